@@ -31,5 +31,8 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
+
+        target("TestSupport", ["Algebra"], path: "Tests/TestSupport"),
+        tests("AlgebraTests", ["Algebra", "TestSupport"]),
     ]
 )
