@@ -31,5 +31,9 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
+
+        target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
+        tests("AlgebraTests", ["Algebra", "TestSupport"]),
+        tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
     ]
 )
