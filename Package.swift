@@ -23,7 +23,10 @@ let package = Package(
     products: [
         .library(
             name: "Parley",
-            targets: ["Algebra", "Primitives", "Networking"])
+            targets: [
+                "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
+                "DishonestMajority", "Gadgets",
+            ])
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -31,9 +34,21 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
+        target("MPC", ["Algebra", "Primitives", "Networking"]),
+        target("Gadgets", ["MPC", "Algebra"]),
+
+        target("Circuits", ["MPC", "Algebra"], path: "Protocols/Circuits"),
+        target(
+            "SecretSharing", ["MPC", "Primitives", "Algebra"], path: "Protocols/SecretSharing"),
+        target(
+            "Preprocessing", ["SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/Preprocessing"),
+        target(
+            "DishonestMajority",
+            ["Preprocessing", "SecretSharing", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/DishonestMajority"),
 
         target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
-        tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
     ]
 )
