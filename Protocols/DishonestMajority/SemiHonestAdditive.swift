@@ -46,7 +46,7 @@ extension SemiHonestAdditive: TripleConsuming where Source: ~Copyable {
     }
 
     public func constant(_ c: Vector<R>) -> AdditiveShares<R> {
-        AdditiveShares(session.isFirst ? c : Vector(zeros: c.count, ring))
+        AdditiveShares(session.isFirst ? c : Vector(ring, zeros: c.count))
     }
 
     public func adding(_ c: Vector<R>, to x: AdditiveShares<R>) -> AdditiveShares<R> {

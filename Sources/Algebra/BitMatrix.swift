@@ -213,6 +213,9 @@ extension BitMatrix {
 
     /// Appends the wire form: row by row, each word little-endian.
     public func appendWire(to bytes: inout [UInt8]) { appendLittleEndian(words, to: &bytes) }
+    package func appendWire(to output: inout OutputSpan<UInt8>) {
+        appendLittleEndian(words, to: &output)
+    }
 
     /// Reads the wire form; `nil` for another length, or a bit set above a row's last lane.
     public init?(rows: Int, count: Int, received bytes: ArraySlice<UInt8>) {

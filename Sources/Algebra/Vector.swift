@@ -235,6 +235,9 @@ extension Vector {
 
     /// Appends the wire form: canonical limbs, each little-endian.
     public func appendWire(to bytes: inout [UInt8]) { appendLittleEndian(limbs, to: &bytes) }
+    package func appendWire(to output: inout OutputSpan<UInt8>) {
+        appendLittleEndian(limbs, to: &output)
+    }
 
     /// Reads `count` elements in wire form; `nil` for any other length or form.
     public init?(_ ring: R, received bytes: ArraySlice<UInt8>, count: Int) {

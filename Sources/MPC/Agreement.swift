@@ -97,7 +97,7 @@ struct SessionLine {
                 bytesSent: sent.bytes, messagesSent: sent.frames,
                 seconds: Double(clock.monotonicNanoseconds) / 1e9)
         }
-        codec = FrameCodec(peers: transport.peers)
+        codec = FrameCodec(channel: 0, epoch: 0)
     }
 
     static func announce(
@@ -105,10 +105,9 @@ struct SessionLine {
     ) {
         let payload = AbortNotice(accuser: transport.me, error: error, step: step).payload
         for peer in transport.peers {
-            let frame = codec.begin(
-                .abort, to: peer, operation: 0, payloadByteCount: payload.count)
+            let frame = codec.encode(.abort, to: peer, payload)
             // A peer that is gone cannot be told; the others still can.
-            try? transport.send(frame + payload, to: peer)
+            try? transport.send(frame, to: peer)
         }
         transport.close()
     }
@@ -218,9 +217,8 @@ extension SessionLine {
     fileprivate mutating func send(
         _ message: Message, _ payload: [UInt8], to peer: Participant, operation: UInt32
     ) throws(MPCError) {
-        let frame = codec.begin(
-            message.opcode, to: peer, operation: operation, payloadByteCount: payload.count)
-        do { try transport.send(frame + payload, to: peer) } catch {
+        let frame = codec.encode(message.opcode, to: peer, operation: operation, payload)
+        do { try transport.send(frame, to: peer) } catch {
             throw MPCError(error, "agreement")
         }
     }
@@ -240,14 +238,21 @@ extension SessionLine {
 }
 
 extension FrameCodec {
+    mutating func encode(
+        _ opcode: Opcode, to peer: Participant, operation: UInt32 = 0, _ payload: [UInt8]
+    ) -> [UInt8] {
+        encode(opcode, operation: operation, to: peer, payloadByteCount: payload.count) { output in
+            for byte in payload { output.append(byte) }
+        }
+    }
+
     /// Receives and validates the next frame of `peer`.
     mutating func next(
         _ message: Message, from peer: Participant, over transport: any Transport, step: String
     ) throws(MPCError) -> (header: FrameHeader, payload: ArraySlice<UInt8>) {
         do {
             let frame = try transport.receive(from: peer)
-            let header = try decode(frame, from: peer, expecting: message.opcode)
-            return (header, frame.dropFirst(FrameHeader.byteCount))
+            return try decode(frame, from: peer, allowing: [message.opcode])
         } catch {
             throw MPCError(error, step)
         }

@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// A running digest of everything broadcast, in canonical order.
 struct BroadcastTranscript {
@@ -21,9 +21,7 @@ extension Session {
     package func broadcast(_ mine: [UInt8], atMost limit: Int) throws(MPCError) -> [[UInt8]] {
         let operation = nextOperation()
         for peer in otherParties {
-            try send(
-                .broadcast, to: .party(peer), operation: operation, byteCount: mine.count
-            ) { $0 += mine }
+            try send(.broadcast, to: .party(peer), operation: operation, payload: mine)
         }
         countRound()
         var all = Array(repeating: mine, count: partyCount)

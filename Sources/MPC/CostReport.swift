@@ -1,5 +1,3 @@
-public import Networking
-
 /// What a piece of a computation cost this participant.
 ///
 /// Bytes are whole frames sent, before TLS; seconds are wall-clock.

@@ -1,4 +1,4 @@
-package import Networking
+import Networking
 
 /// What a frame of a session is: its opcode.
 package enum Message: UInt16, Sendable {

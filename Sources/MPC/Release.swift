@@ -75,11 +75,7 @@ extension Session {
         for (k, recipient) in receiving.enumerated() where recipient != party {
             try send(
                 .releaseShare, to: .party(recipient), operation: operation,
-                byteCount: bytes.count + Commitment.openingByteCount
-            ) { frame in
-                frame += bytes
-                frame += mine[k].opening.copyBytes()
-            }
+                payload: bytes + mine[k].opening.copyBytes())
         }
         countRound()
         guard let own = receiving.firstIndex(of: party) else {

@@ -1,4 +1,4 @@
-public import Networking
+package import Networking
 public import Primitives
 
 /// One participant's seat in one run of a computation.
@@ -77,13 +77,19 @@ public final class Session {
     /// Queues one frame; `fill` appends exactly `byteCount` bytes.
     package func send(
         _ message: Message, to peer: Participant, operation: UInt32, byteCount: Int,
-        fill: (inout [UInt8]) -> Void
+        fill: (inout OutputSpan<UInt8>) -> Void
     ) throws(MPCError) {
-        var frame = codec.begin(
-            message.opcode, to: peer, operation: operation, payloadByteCount: byteCount)
-        fill(&frame)
-        precondition(frame.count == FrameHeader.byteCount + byteCount, "a payload of another size")
+        let frame = codec.encode(
+            message.opcode, operation: operation, to: peer, payloadByteCount: byteCount, fill)
         do { try transport.send(frame, to: peer) } catch { throw MPCError(error, step) }
+    }
+
+    package func send(
+        _ message: Message, to peer: Participant, operation: UInt32, payload: [UInt8]
+    ) throws(MPCError) {
+        try send(message, to: peer, operation: operation, byteCount: payload.count) { output in
+            for byte in payload { output.append(byte) }
+        }
     }
 
     /// Waits for the next frame of `peer`, which must be this message of this operation with
@@ -91,14 +97,23 @@ public final class Session {
     package func receive(
         _ message: Message, from peer: Participant, operation: UInt32, byteCount: Int
     ) throws(MPCError) -> ArraySlice<UInt8> {
-        let (received, payload) = try receiveAnyOperation(
-            message, from: peer, byteCount: byteCount)
-        guard received == operation else {
+        let payload = try receive(message, from: peer, operation: operation, atMost: byteCount)
+        guard payload.count == byteCount else { throw wrongSize(payload.count, byteCount, peer) }
+        return payload
+    }
+
+    /// As ``receive(_:from:operation:byteCount:)`` for a payload of any size up to `limit` bytes.
+    package func receive(
+        _ message: Message, from peer: Participant, operation: UInt32, atMost limit: Int
+    ) throws(MPCError) -> ArraySlice<UInt8> {
+        let (header, payload) = try codec.next(message, from: peer, over: transport, step: step)
+        guard header.operation == operation else {
             throw .transport(
                 .malformedFrame(
-                    peer, reason: "operation \(received) where \(operation) was expected"),
+                    peer, reason: "operation \(header.operation) where \(operation) was expected"),
                 step: step)
         }
+        guard payload.count <= limit else { throw wrongSize(payload.count, limit, peer) }
         return payload
     }
 
@@ -107,13 +122,14 @@ public final class Session {
         _ message: Message, from peer: Participant, byteCount: Int
     ) throws(MPCError) -> (operation: UInt32, payload: ArraySlice<UInt8>) {
         let (header, payload) = try codec.next(message, from: peer, over: transport, step: step)
-        guard payload.count == byteCount else {
-            throw .transport(
-                .malformedFrame(
-                    peer, reason: "\(payload.count) bytes where \(byteCount) were expected"),
-                step: step)
-        }
+        guard payload.count == byteCount else { throw wrongSize(payload.count, byteCount, peer) }
         return (header.operation, payload)
+    }
+
+    private func wrongSize(_ count: Int, _ expected: Int, _ peer: Participant) -> MPCError {
+        .transport(
+            .malformedFrame(peer, reason: "\(count) bytes where \(expected) were expected"),
+            step: step)
     }
 
     /// Waits until everything queued has left: ends a step that does not end with a receive.
