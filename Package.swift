@@ -48,7 +48,16 @@ let package = Package(
             ["Preprocessing", "SecretSharing", "MPC", "Primitives", "Algebra"],
             path: "Protocols/DishonestMajority"),
 
-        target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
+        target(
+            "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
+            path: "Tests/TestSupport"),
+        tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests(
+            "ProtocolTests",
+            [
+                "DishonestMajority", "Preprocessing", "SecretSharing", "Circuits", "Gadgets", "MPC",
+                "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
     ]
 )

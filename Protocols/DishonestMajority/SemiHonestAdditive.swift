@@ -30,6 +30,9 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
         try session.phase("preprocessing") { () throws(MPCError) in try source.prepare(budget) }
     }
+
+    /// Ends the computation: no more correlated randomness will be asked for.
+    public mutating func finish() throws(MPCError) { try source.finish() }
 }
 
 // MARK: - 𝓕_ABB

@@ -42,7 +42,7 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
     }
 
     /// Tells the dealer that nothing more will be asked.
-    public func finish() throws(MPCError) {
+    public mutating func finish() throws(MPCError) {
         let request = DealtRequest(kind: .finish, count: 0)
         try session.send(
             .dealRequest, to: .dealer, operation: session.nextOperation(), payload: request.bytes)
@@ -107,12 +107,16 @@ private func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
 /// What was dealt of one kind and not yet spent.
 private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     private let correlation: DealtCorrelation<Free, Fixed>
-    private var free: [Free] = []
-    private var fixed: [Fixed] = []
+    private var free: [Free]
+    private var fixed: [Fixed]
     private var spent = 0
     private var dealt = 0
 
-    init(_ correlation: DealtCorrelation<Free, Fixed>) { self.correlation = correlation }
+    init(_ correlation: DealtCorrelation<Free, Fixed>) {
+        self.correlation = correlation
+        free = correlation.free(0).map(Free.zero)
+        fixed = correlation.fixed(0).map(Fixed.zero)
+    }
 
     deinit {
         for i in free.indices { free[i].wipe() }
@@ -123,8 +127,11 @@ private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     func take(_ count: Int, _ session: Session) throws(MPCError) -> ([Free], [Fixed]) {
         if spent + count > dealt { try fetch(count - (dealt - spent), session) }
         if spent == 0, count == dealt {
-            defer { (free, fixed, dealt) = ([], [], 0) }
-            return (free, fixed)
+            let all = (free, fixed)
+            free = correlation.free(0).map(Free.zero)
+            fixed = correlation.fixed(0).map(Fixed.zero)
+            dealt = 0
+            return all
         }
         let range = spent..<spent + count
         spent += count
@@ -143,10 +150,6 @@ private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
         let left = spent..<dealt
         var freeParts = free.map { [$0.slice(units(left))] }
         var fixedParts = fixed.map { [$0.slice(units(left))] }
-        if freeParts.isEmpty {
-            freeParts = correlation.free(0).map { _ in [] }
-            fixedParts = correlation.fixed(0).map { _ in [] }
-        }
         for chunk in request.chunks {
             for (k, shape) in correlation.free(chunk).enumerated() {
                 freeParts[k].append(stream.draw(shape))
