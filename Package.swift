@@ -31,7 +31,10 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
-        target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
+
+        target("TestSupport", ["Algebra", "Primitives", "Networking"], path: "Tests/TestSupport"),
+        tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
     ]
 )
