@@ -53,6 +53,7 @@ let package = Package(
             path: "Tests/TestSupport"),
         tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
         tests(
             "ProtocolTests",
             [

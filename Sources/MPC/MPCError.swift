@@ -51,7 +51,7 @@ extension MPCError: CustomStringConvertible {
                 + values.map { "\(name($0.participant)) has \($0.value)" }.joined(separator: ", ")
                 + "; nothing was sent, agree on one value and start again"
         case .transport(let error, let step):
-            "\(error.message(naming: name)) (during \(step))"
+            "\(error.message(name)) (during \(step))"
         case .aborted(let notice):
             "\(name(notice.accuser)) gave up during \(notice.step): \(notice.reason)"
                 + (notice.culprit.map { " (blames \(name($0)))" } ?? "")
