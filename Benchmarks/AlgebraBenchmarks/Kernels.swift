@@ -70,6 +70,10 @@ func measureKernels<R: Ring>(_ ring: R, _ n: Int, _ benchmarks: inout Benchmarks
         keep(x.innerProduct(with: y))
         return nil
     }
+    benchmarks.measure("\(name) sums of 64", elements: n) {
+        keep(x.sums(ofEvery: 64))
+        return nil
+    }
     // The words cost as much in every ring: the sampling alone counts.
     var generator = FixedWords()
     var candidates = [UInt64](repeating: 0, count: a.count)
@@ -80,6 +84,32 @@ func measureKernels<R: Ring>(_ ring: R, _ n: Int, _ benchmarks: inout Benchmarks
             [UInt64](capacity: candidates.count) {
                 ring.sample(from: candidates.span, into: &$0)
             })
+        return nil
+    }
+}
+
+/// The borders of a ring: signed integers in, plain integers and their bit slices out and back.
+func measureConversions<R: Ring>(_ ring: R, _ n: Int, _ benchmarks: inout Benchmarks) {
+    let name = ring is PrimeField ? "prime:\(ring.bitWidth) bits" : ring.name
+    var generator = FixedWords()
+    let x = Vector.random(ring, count: n, using: &generator)
+    let words = x.limbs.prefix(n).map { Int64(bitPattern: $0) }
+    benchmarks.measure("\(name) from Int64", elements: n) {
+        keep(Vector(ring, words))
+        return nil
+    }
+    benchmarks.measure("\(name) decoded", elements: n) {
+        keep(x.decoded())
+        return nil
+    }
+    let (plain, width) = (x.decoded(), ring.limbsPerElement)
+    benchmarks.measure("\(name) to bit slices", elements: n) {
+        keep(BitMatrix(integers: plain, limbsPerInteger: width, bits: ring.bitWidth))
+        return nil
+    }
+    let slices = BitMatrix(integers: plain, limbsPerInteger: width, bits: ring.bitWidth)
+    benchmarks.measure("\(name) from bit slices", elements: n) {
+        keep(slices.integers(limbsPerInteger: width))
         return nil
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 
 do {
     var benchmarks = try Benchmarks(
-        "Ring kernels: nanoseconds per element, buffers allocated beforehand", clock: .threadCPU,
+        "Ring kernels: nanoseconds per element", clock: .threadCPU,
         arguments: Array(CommandLine.arguments.dropFirst()))
     for n in benchmarks.isQuick ? [1 << 16] : [1 << 16, 1 << 20] {
         // C's loops get arrays of the n words that they are told.
@@ -17,6 +17,8 @@ do {
         for bits in [64, 128, 256] {
             measureKernels(try PrimeField.largest(bits: bits), n, &benchmarks)
         }
+        measureConversions(Z64(), n, &benchmarks)
+        measureConversions(try PrimeField.largest(bits: 128), n, &benchmarks)
     }
     try benchmarks.report()
 } catch {
