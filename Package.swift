@@ -18,6 +18,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Benchmarks/\(name)",
+        swiftSettings: settings)
+}
+
 let package = Package(
     name: "parley",
     products: [
@@ -60,5 +66,9 @@ let package = Package(
                 "DishonestMajority", "Preprocessing", "SecretSharing", "Circuits", "Gadgets", "MPC",
                 "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
+
+        target("BenchmarkKit", [], path: "Benchmarks/BenchmarkKit"),
+        .target(name: "CReference", dependencies: ["CGMP"], path: "Benchmarks/CReference"),
+        benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
     ]
 )

@@ -2,8 +2,11 @@
 ///
 /// 2¹²⁶ ≡ 2¹⁸ − 1 (mod p), so a product is reduced by shifts and additions alone.
 public struct Prime126: Ring {
-    static let modulus: UInt128 = (1 << 126) - (1 << 18) + 1
-    private static let low126: UInt128 = (1 << 126) - 1
+    // Computed: a stored UInt128 would be looked up behind `swift_once` for every element.
+    @inline(__always)
+    private static var modulus: UInt128 { (1 << 126) - (1 << 18) + 1 }
+    @inline(__always)
+    private static var low126: UInt128 { (1 << 126) - 1 }
 
     public init() {}
 
@@ -71,11 +74,18 @@ public struct Prime126: Ring {
         mapWords(elements, into: &output) { $0 }
     }
     public func sample(from candidates: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
-        for i in stride(from: 0, to: candidates.count, by: 2) where output.freeCapacity > 0 {
-            let candidate = UInt128(low: candidates[i], high: candidates[i + 1]) & Self.low126
-            guard candidate < Self.modulus else { continue }
-            output.append(candidate.lowWord)
-            output.append(candidate.highWord)
+        precondition(candidates.count.isMultiple(of: 2), "half a candidate")
+        // Both words are written within the buffer before an element counts as there.
+        unsafe output.withUnsafeMutableBufferPointer { out, filled in
+            var end = filled
+            for i in stride(from: 0, to: candidates.count, by: 2) where end + 2 <= out.count {
+                let x = UInt128(low: candidates[i], high: candidates[i + 1]) & Self.low126
+                unsafe out[end] = x.lowWord
+                unsafe out[end + 1] = x.highWord
+                // The next candidate overwrites one that is not below p: x − p does not borrow.
+                end += Int(truncatingIfNeeded: (x &- Self.modulus) &>> 126 & 2)
+            }
+            filled = end
         }
     }
 
@@ -95,8 +105,7 @@ public struct Prime126: Ring {
 
     /// x · y + z mod p, for x, y, z < p.
     ///
-    /// With x · y = h · 2¹²⁶ + l and h = h₁ · 2¹⁰⁸ + h₀, h · 2¹⁸ ≡ h₀ · 2¹⁸ + h₁ · (2¹⁸ − 1), so
-    /// x · y ≡ l + h₀ · 2¹⁸ + h₁ · (2¹⁸ − 1) − h; with p and z added that is in 0 ..< 2¹²⁸.
+    /// With x · y = h · 2¹²⁶ + l, x · y + z ≡ h · (2¹⁸ − 1) + l + z < 2¹⁴⁵, which folds once more.
     @inline(__always)
     private static func multiplyAdd(_ x: UInt128, _ y: UInt128, _ z: UInt128) -> UInt128 {
         let (x0, x1) = (UInt128(x.lowWord), UInt128(x.highWord))
@@ -106,8 +115,12 @@ public struct Prime126: Ring {
         let lower = (middle &<< 64) | UInt128(bottom.lowWord)
         let upper = x1 &* y1 &+ (middle &>> 64)  // x · y = upper · 2¹²⁸ + lower
         let high = (upper &<< 2) | (lower &>> 126)
-        let top = high &>> 108
-        let folded = ((high &<< 18) & low126) &+ (top &<< 18) &- top
-        return reduceAny((lower & low126) &+ folded &+ (modulus &- high) &+ z)
+        let rest = (lower & low126) &+ z  // < 2¹²⁷
+
+        let fold: UInt128 = (1 << 18) - 1
+        let low = UInt128(high.lowWord) &* fold &+ UInt128(rest.lowWord)
+        let top = UInt128(high.highWord) &* fold &+ (rest &>> 64) &+ (low &>> 64)  // < 2⁸¹
+        let kept = UInt128(low: low.lowWord, high: top.lowWord & (.max >> 2))
+        return reduceOnce(kept &+ (top &>> 62) &* fold)
     }
 }

@@ -90,13 +90,23 @@ extension PrimeField {
         ofEvery length: Int, _ a: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
         let n = limbsPerElement
-        for start in runs(of: length, limbs: n, in: a.count) {
-            var total = [UInt64](repeating: 0, count: n)
-            var sum = total.mutableSpan
-            for i in stride(from: start, to: start + length * n, by: n) {
-                accumulate(a.extracting(i..<i + n), into: &sum)
+        let starts = runs(of: length, limbs: n, in: a.count)
+        precondition(output.freeCapacity >= a.count / length, "no room for the result")
+        // Every run lies inside `a`, and the precondition keeps the sums inside the output.
+        unsafe withMontgomery { arithmetic in
+            unsafe a.withUnsafeBufferPointer { a in
+                unsafe output.withUnsafeMutableBufferPointer { out, filled in
+                    guard let first = a.baseAddress, let result = out.baseAddress else { return }
+                    for start in starts {
+                        let sum = unsafe gmpLimbs(result + filled)
+                        unsafe sum.initialize(repeating: 0, count: n)
+                        for i in stride(from: start, to: start + length * n, by: n) {
+                            unsafe arithmetic.add(sum, gmpLimbs(first + i), into: sum)
+                        }
+                        filled += n
+                    }
+                }
             }
-            for limb in total { output.append(limb) }
         }
     }
 
@@ -124,13 +134,22 @@ extension PrimeField {
     }
     public func sample(from candidates: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
         let n = limbsPerElement
+        precondition(candidates.count.isMultiple(of: n), "part of a candidate")
         let topMask = UInt64.max >> UInt64(64 * n - bitWidth)
-        var element = [UInt64](repeating: 0, count: n)
-        for start in stride(from: 0, to: candidates.count, by: n) where output.freeCapacity > 0 {
-            for i in 0..<n { element[i] = candidates[start + i] }
-            element[n - 1] &= topMask
-            guard isCanonical(element.span) else { continue }
-            for limb in element { output.append(limb) }
+        unsafe withMontgomery { arithmetic in
+            // The n limbs are written within the buffer before an element counts as there.
+            unsafe output.withUnsafeMutableBufferPointer { out, filled in
+                guard let first = out.baseAddress else { return }
+                var end = filled
+                for start in stride(from: 0, to: candidates.count, by: n)
+                where end + n <= out.count {
+                    for i in 0..<n { unsafe out[end + i] = candidates[start + i] }
+                    unsafe out[end + n - 1] &= topMask
+                    // The next candidate overwrites one that is not below the modulus.
+                    unsafe end += n * Int(arithmetic.isBelowModulus(gmpLimbs(first + end)))
+                }
+                filled = end
+            }
         }
     }
 }

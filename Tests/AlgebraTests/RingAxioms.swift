@@ -91,6 +91,9 @@ private func checkSignedWords<R: Ring>(_ ring: R) {
     let vector = Vector(ring, words)
     #expect(vector.integers == words.map { BigInteger($0).modulo(ring.order) })
     #expect(vector == Vector(ring, big: words.map { BigInteger($0) }))
+    let many = (0..<10_000).map { words[$0 % words.count] }
+    #expect(Vector(ring, many)[9_990..<10_000] == Vector(ring, Array(many[9_990...])))
+    #expect(Vector(ring, words.reversed().reversed()) == vector)
     let small: [Int64] = [0, 1, -1, 32000, -32000]
     #expect(Vector(ring, small).signedIntegers == small.map { BigInteger($0) })
     let half = (ring.order - 1) >> 1
