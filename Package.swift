@@ -31,5 +31,7 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
+        target("Tables", []),
+        tests("TablesTests", ["Tables"]),
     ]
 )

@@ -1,0 +1,88 @@
+public import Foundation
+
+/// Result tables as text.
+extension Table {
+    /// The forms a table can be written in.
+    public enum Format: String, Hashable, Sendable, CaseIterable {
+        /// RFC 4180 with LF line ends: a header row, then a row each.
+        case csv
+        /// An array with one object a row, keys in the schema's order: numbers for `integer` and
+        /// `money` (units with two decimals), strings for everything else.
+        case json
+    }
+
+    /// The table as UTF-8 text; moments are written as `2026-01-31T23:59:59Z`.
+    public func encoded(as format: Format) -> [UInt8] {
+        var output: [UInt8] = []
+        switch format {
+        case .csv:
+            appendLine(schema.columns.map { Self.quoted($0.name) }, to: &output)
+            for row in 0..<rowCount {
+                appendLine(
+                    columns.indices.map { Self.quoted(text(row: row, column: $0)) }, to: &output)
+            }
+        case .json:
+            let keys = schema.columns.map { Self.jsonString($0.name) + ":" }
+            output.append(contentsOf: "[".utf8)
+            for row in 0..<rowCount {
+                let cells = columns.indices.map { keys[$0] + jsonCell(row: row, column: $0) }
+                output.append(contentsOf: (row == 0 ? "\n{" : ",\n{").utf8)
+                output.append(contentsOf: (cells.joined(separator: ",") + "}").utf8)
+            }
+            output.append(contentsOf: "\n]\n".utf8)
+        }
+        return output
+    }
+
+    /// Writes the table; the file is there whole or not at all.
+    ///
+    /// - Throws: ``FileError`` if the file exists and `overwriting` is false, or on a failed write.
+    public func write(
+        to file: URL, as format: Format, overwriting: Bool = false
+    ) throws(FileError) {
+        try AtomicFile.write(encoded(as: format), to: file, overwriting: overwriting)
+    }
+
+    private func text(row: Int, column: Int) -> String {
+        switch columns[column] {
+        case .integers(let values): CellText.integer(values[row], schema.columns[column].type)
+        case .texts(let texts): texts[row]
+        }
+    }
+
+    private func appendLine(_ cells: [String], to output: inout [UInt8]) {
+        output.append(contentsOf: cells.joined(separator: ",").utf8)
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let special = Array("\",\r\n".utf8)
+        guard text.utf8.contains(where: special.contains) else { return text }
+        return "\""
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\"") + "\""
+    }
+
+    private func jsonCell(row: Int, column: Int) -> String {
+        let text = text(row: row, column: column)
+        switch schema.columns[column].type {
+        case .integer, .money: return text
+        case .text, .code, .timestamp, .key: return Self.jsonString(text)
+        }
+    }
+
+    private static func jsonString(_ text: String) -> String {
+        var output = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": output += "\\\""
+            case "\\": output += "\\\\"
+            case "\u{0}"..<"\u{20}":
+                let digits = String(scalar.value, radix: 16)
+                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: output.unicodeScalars.append(scalar)
+            }
+        }
+        return output + "\""
+    }
+}
