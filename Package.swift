@@ -31,7 +31,13 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
-        target("Tables", []),
-        tests("TablesTests", ["Tables"]),
+        target("Tables", ["Primitives"]),
+        target("Applications", ["Tables", "Primitives"]),
+
+        target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
+        tests("AlgebraTests", ["Algebra", "TestSupport"]),
+        tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests("TablesTests", ["Tables", "Primitives"]),
+        tests("ApplicationsTests", ["Applications", "Tables"]),
     ]
 )

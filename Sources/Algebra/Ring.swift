@@ -40,9 +40,9 @@ public protocol Ring: Hashable, Sendable {
 
     /// Whether every element is in canonical form: what a receiver checks.
     func isCanonical(_ limbs: Span<UInt64>) -> Bool
-    /// The ring's form of plain integers below ``order``, `limbsPerElement` limbs each.
+    /// The ring's form of plain integers, `limbsPerElement` limbs each, reduced modulo ``order``.
     func encode(_ integers: Span<UInt64>, into output: inout OutputSpan<UInt64>)
-    /// The plain integers below ``order``: the inverse of ``encode(_:into:)``.
+    /// The plain integers below ``order`` that elements stand for.
     func decode(_ elements: Span<UInt64>, into output: inout OutputSpan<UInt64>)
     /// Appends the uniform elements that candidates of `limbsPerElement` uniform words give, in
     /// order, until `output` is full; candidates outside the ring are skipped (rejection).

@@ -1,4 +1,5 @@
 public import Foundation
+public import Primitives
 
 /// Result tables as text.
 extension Table {
@@ -16,11 +17,16 @@ extension Table {
         var output: [UInt8] = []
         switch format {
         case .csv:
-            appendLine(schema.columns.map { Self.quoted($0.name) }, to: &output)
-            for row in 0..<rowCount {
-                appendLine(
-                    columns.indices.map { Self.quoted(text(row: row, column: $0)) }, to: &output)
+            for (index, column) in schema.columns.enumerated() {
+                Self.append(Array(column.name.utf8)[...], after: index, to: &output)
             }
+            for row in 0..<rowCount {
+                output.append(UInt8(ascii: "\n"))
+                for index in columns.indices {
+                    Self.append(bytes(row: row, column: index), after: index, to: &output)
+                }
+            }
+            output.append(UInt8(ascii: "\n"))
         case .json:
             let keys = schema.columns.map { Self.jsonString($0.name) + ":" }
             output.append(contentsOf: "[".utf8)
@@ -43,28 +49,35 @@ extension Table {
         try AtomicFile.write(encoded(as: format), to: file, overwriting: overwriting)
     }
 
-    private func text(row: Int, column: Int) -> String {
+    private func bytes(row: Int, column: Int) -> ArraySlice<UInt8> {
         switch columns[column] {
-        case .integers(let values): CellText.integer(values[row], schema.columns[column].type)
-        case .texts(let texts): texts[row]
+        case .texts(let texts): texts[bytes: row]
+        case .integers(let values):
+            Array(CellText.integer(values[row], schema.columns[column].type).utf8)[...]
         }
     }
 
-    private func appendLine(_ cells: [String], to output: inout [UInt8]) {
-        output.append(contentsOf: cells.joined(separator: ",").utf8)
-        output.append(UInt8(ascii: "\n"))
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let special = Array("\",\r\n".utf8)
-        guard text.utf8.contains(where: special.contains) else { return text }
-        return "\""
-            + text.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
+    /// Appends a CSV cell, with a comma before all but the first of its record.
+    private static func append(
+        _ cell: ArraySlice<UInt8>, after previous: Int, to output: inout [UInt8]
+    ) {
+        if previous > 0 { output.append(UInt8(ascii: ",")) }
+        let quote = UInt8(ascii: "\"")
+        let isSpecial = cell.contains {
+            $0 == quote || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\n")
+                || $0 == UInt8(ascii: "\r")
+        }
+        guard isSpecial else { return output.append(contentsOf: cell) }
+        output.append(quote)
+        for byte in cell {
+            if byte == quote { output.append(quote) }
+            output.append(byte)
+        }
+        output.append(quote)
     }
 
     private func jsonCell(row: Int, column: Int) -> String {
-        let text = text(row: row, column: column)
+        let text = String(decoding: bytes(row: row, column: column), as: UTF8.self)
         switch schema.columns[column].type {
         case .integer, .money: return text
         case .text, .code, .timestamp, .key: return Self.jsonString(text)

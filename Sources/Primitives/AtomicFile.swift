@@ -3,6 +3,8 @@ package import Foundation
 /// A file could not be written: which, and what to do.
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Files that are there whole or not at all, also after a power failure.

@@ -1,0 +1,60 @@
+public import Algebra
+public import MPC
+
+/// A protocol that multiplies with triples and squares made beforehand.
+public protocol TripleConsuming: ArithmeticProtocol, ~Copyable {
+    var costs: CostMeter { get }
+    mutating func takeTriples(_ count: Int) throws(MPCError) -> Triples<Shares>
+    mutating func takeSquares(_ count: Int) throws(MPCError) -> Squares<Shares>
+}
+
+extension TripleConsuming where Self: ~Copyable {
+    /// Multiplies by consuming one triple per element.
+    ///
+    /// One opening of 2n elements.
+    ///
+    /// D. Beaver, *Efficient Multiparty Protocols Using Circuit Randomization*, CRYPTO '91, in the
+    /// form of Damgård et al., <https://eprint.iacr.org/2011/535>, protocol Π_Online, "Multiply".
+    public mutating func multiply(_ x: Shares, _ y: Shares) throws(MPCError) -> Shares {
+        precondition(x.count == y.count, "factors of different lengths")
+        let mark = costs.begin("multiply")
+        defer { costs.end(mark) }
+        let t = try takeTriples(x.count)
+
+        // 1. Open ε = x − a and δ = y − b, together.
+        let opened = try open([x - t.a, y - t.b])
+        let (epsilon, delta) = (opened[0].masked, opened[1].masked)
+
+        // 2. ⟦z⟧ = ⟦c⟧ + ε⟦b⟧ + δ⟦a⟧ + εδ.
+        var z = t.c
+        z.accumulate(epsilon, times: t.b)
+        z.accumulate(delta, times: t.a)
+        return adding(epsilon * delta, to: z)
+    }
+
+    /// Squares by consuming one pair (a, a²) per element.
+    ///
+    /// One opening of n elements. <https://eprint.iacr.org/2011/535>, section 4 ("squaring").
+    public mutating func square(_ x: Shares) throws(MPCError) -> Shares {
+        let mark = costs.begin("square")
+        defer { costs.end(mark) }
+        let s = try takeSquares(x.count)
+
+        // 1. Open ε = x − a.
+        let epsilon = try open([x - s.a])[0].masked
+
+        // 2. ⟦x²⟧ = ⟦a²⟧ + 2ε⟦a⟧ + ε².
+        var z = s.c
+        z.accumulate(epsilon + epsilon, times: s.a)
+        return adding(epsilon * epsilon, to: z)
+    }
+
+    /// Inner products of runs of `length` elements: one triple per product, summed locally.
+    ///
+    /// One opening of 2n elements.
+    public mutating func innerProducts(_ x: Shares, _ y: Shares, length: Int) throws(MPCError)
+        -> Shares
+    {
+        try multiply(x, y).sums(ofEvery: length)
+    }
+}

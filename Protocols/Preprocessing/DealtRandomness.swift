@@ -1,0 +1,191 @@
+public import Algebra
+public import MPC
+import Primitives
+public import SecretSharing
+
+/// A party's side of the trusted dealer (``TrustedDealer`` says what that trust means).
+///
+/// One round trip a request, which only the last party waits for: it alone receives corrections.
+public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
+    public typealias Shares = AdditiveShares<R>
+    public typealias Bits = XORShares
+
+    private let ring: R
+    private let session: Session
+    private let shape: MonomialShape
+    private var triples: Pool<Vector<R>, Vector<R>>
+    private var squares: Pool<Vector<R>, Vector<R>>
+    private var daBits: Pool<BitMatrix, Vector<R>>
+    private var edaBits: Pool<Vector<R>, BitMatrix>
+    private var bitTriples: Pool<BitMatrix, BitMatrix>
+    private var forkedBitTriples: Pool<BitMatrix, BitMatrix>
+
+    public init(_ ring: R, session: Session) {
+        self.ring = ring
+        self.session = session
+        shape = MonomialShape(for: ring)
+        triples = Pool(dealtTriples(ring))
+        squares = Pool(dealtSquares(ring))
+        daBits = Pool(dealtDaBits(ring))
+        edaBits = Pool(dealtEdaBits(ring, shape))
+        bitTriples = Pool(dealtBitTriples)
+        forkedBitTriples = Pool(dealtForkedBitTriples)
+    }
+
+    public mutating func prepare(_ budget: Budget) throws(MPCError) {
+        try triples.fetch(budget.triples, session)
+        try squares.fetch(budget.squares, session)
+        try daBits.fetch(wholeWords(budget.daBits), session)
+        try edaBits.fetch(wholeWords(budget.edaBits), session)
+        try bitTriples.fetch(budget.bitTripleWords, session)
+        try forkedBitTriples.fetch(budget.forkedBitTripleWords, session)
+    }
+
+    /// Tells the dealer that nothing more will be asked.
+    public func finish() throws(MPCError) {
+        try request(DealtRequest(kind: .finish, count: 0), session)
+        try session.flush()
+    }
+
+    public mutating func takeTriples(_ count: Int) throws(MPCError) -> Triples<AdditiveShares<R>> {
+        let (free, fixed) = try triples.take(count, session)
+        return Triples(
+            a: AdditiveShares(free[0]), b: AdditiveShares(free[1]), c: AdditiveShares(fixed[0]))
+    }
+
+    public mutating func takeSquares(_ count: Int) throws(MPCError) -> Squares<AdditiveShares<R>> {
+        let (free, fixed) = try squares.take(count, session)
+        return Squares(a: AdditiveShares(free[0]), c: AdditiveShares(fixed[0]))
+    }
+
+    public mutating func takeDaBits(_ count: Int) throws(MPCError)
+        -> DaBits<AdditiveShares<R>, XORShares>
+    {
+        // Whole words of lanes are spent, so that the next cut is at a multiple of 64.
+        let (free, fixed) = try daBits.take(wholeWords(count), session)
+        return DaBits(
+            arithmetic: AdditiveShares(fixed[0][0..<count]),
+            bits: XORShares(free[0].lanes(0..<count)))
+    }
+
+    public mutating func takeEdaBits(_ count: Int) throws(MPCError)
+        -> EdaBits<AdditiveShares<R>, XORShares>
+    {
+        let (free, fixed) = try edaBits.take(wholeWords(count), session)
+        return EdaBits(
+            r: AdditiveShares(free[0][0..<count]), monomials: XORShares(fixed[0].lanes(0..<count)),
+            shape: shape)
+    }
+
+    public mutating func takeBitTriples(rows: Int, count: Int) throws(MPCError)
+        -> BitTriples<XORShares>
+    {
+        let (free, fixed) = try bitTriples.take(rows * wholeWords(count) / 64, session)
+        func shaped(_ bits: BitMatrix) -> XORShares {
+            XORShares(BitMatrix(maskingTails: bits.words, rows: rows, count: count))
+        }
+        return BitTriples(a: shaped(free[0]), b: shaped(free[1]), c: shaped(fixed[0]))
+    }
+
+    public mutating func takeForkedBitTriples(rows: Int, count: Int) throws(MPCError)
+        -> ForkedBitTriples<XORShares>
+    {
+        let (free, fixed) = try forkedBitTriples.take(rows * wholeWords(count) / 64, session)
+        func shaped(_ bits: BitMatrix) -> XORShares {
+            XORShares(BitMatrix(maskingTails: bits.words, rows: rows, count: count))
+        }
+        return ForkedBitTriples(
+            a: shaped(free[0]), b: (shaped(free[1]), shaped(free[2])),
+            c: (shaped(fixed[0]), shaped(fixed[1])))
+    }
+}
+
+private func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
+
+private func request(_ request: DealtRequest, _ session: Session) throws(MPCError) {
+    let operation = session.nextOperation()
+    try session.send(
+        .dealRequest, to: .dealer, operation: operation, byteCount: DealtRequest.byteCount
+    ) { request.append(to: &$0) }
+}
+
+/// What was dealt of one kind and not yet spent.
+private struct Pool<Free: AbelianVector, Fixed: AbelianVector>: ~Copyable {
+    private let correlation: DealtCorrelation<Free, Fixed>
+    private var free: [Free] = []
+    private var fixed: [Fixed] = []
+    private var spent = 0
+    private var dealt = 0
+
+    init(_ correlation: DealtCorrelation<Free, Fixed>) { self.correlation = correlation }
+
+    deinit {
+        for var vector in free { vector.wipe() }
+        for var vector in fixed { vector.wipe() }
+    }
+
+    /// Takes the next `count` elements, fetching those that are missing.
+    mutating func take(_ count: Int, _ session: Session) throws(MPCError) -> ([Free], [Fixed]) {
+        if spent + count > dealt { try fetch(count - (dealt - spent), session) }
+        if spent == 0, count == dealt {
+            defer { (free, fixed, dealt) = ([], [], 0) }
+            return (free, fixed)
+        }
+        let range = spent..<spent + count
+        spent += count
+        return (free.map { $0.slice(units(range)) }, fixed.map { $0.slice(units(range)) })
+    }
+
+    /// Asks the dealer for `count` more and appends them to what is left.
+    mutating func fetch(_ count: Int, _ session: Session) throws(MPCError) {
+        guard count > 0 else { return }
+        let request = DealtRequest(kind: correlation.kind, count: count)
+        let operation = session.nextOperation()
+        try session.send(
+            .dealRequest, to: .dealer, operation: operation, byteCount: DealtRequest.byteCount
+        ) { request.append(to: &$0) }
+        try session.flush()
+
+        let stream = DealtStream(session, with: .dealer, operation: operation)
+        let left = spent..<dealt
+        var freeParts = free.map { [$0.slice(units(left))] }
+        var fixedParts = fixed.map { [$0.slice(units(left))] }
+        if freeParts.isEmpty {
+            freeParts = correlation.free(0).map { _ in [] }
+            fixedParts = correlation.fixed(0).map { _ in [] }
+        }
+        for chunk in request.chunks {
+            for (k, shape) in correlation.free(chunk).enumerated() {
+                freeParts[k].append(stream.draw(shape))
+            }
+            let shapes = correlation.fixed(chunk)
+            guard session.isLast else {
+                for k in shapes.indices { fixedParts[k].append(stream.draw(shapes[k])) }
+                continue
+            }
+            var payload = try session.receive(
+                .dealCorrection, from: .dealer, operation: operation,
+                byteCount: shapes.reduce(0) { $0 + Fixed.wireByteCount($1) })
+            for k in shapes.indices {
+                let size = Fixed.wireByteCount(shapes[k])
+                guard let correction = Fixed(received: payload.prefix(size), shape: shapes[k]) else {
+                    throw .malformedFromDealer
+                }
+                fixedParts[k].append(correction)
+                payload = payload.dropFirst(size)
+            }
+        }
+        session.countRound()
+        free = freeParts.map(Free.joining)
+        fixed = fixedParts.map(Fixed.joining)
+        (spent, dealt) = (0, left.count + count)
+    }
+
+    /// Bit triples are counted in words but cut in lanes.
+    private func units(_ range: Range<Int>) -> Range<Int> {
+        switch correlation.kind {
+        case .bitTriples, .forkedBitTriples: 64 * range.lowerBound..<64 * range.upperBound
+        default: range
+        }
+    }
+}

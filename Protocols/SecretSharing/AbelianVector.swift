@@ -1,0 +1,78 @@
+public import Algebra
+
+/// Vectors over an abelian group, with a wire form: ring elements under addition, bits under XOR.
+///
+/// Additive sharing needs no more than this, so it is written once for both.
+package protocol AbelianVector: Sendable {
+    associatedtype Shape: Hashable & Sendable
+    var shape: Shape { get }
+    static func zero(_ shape: Shape) -> Self
+    static func random(_ shape: Shape, using generator: inout some WordGenerator & ~Copyable)
+        -> Self
+    mutating func add(_ other: Self)
+    mutating func subtract(_ other: Self)
+    /// Elements, or lanes: where a vector is cut. A cut between bits is at a multiple of 64.
+    func slice(_ range: Range<Int>) -> Self
+    static func joining(_ parts: [Self]) -> Self
+    mutating func wipe()
+
+    static func wireByteCount(_ shape: Shape) -> Int
+    func appendWire(to bytes: inout [UInt8])
+    /// Nil if the bytes are not the wire form of exactly this shape.
+    init?(received bytes: ArraySlice<UInt8>, shape: Shape)
+}
+
+/// n elements of a ring.
+package struct VectorShape<R: Ring>: Hashable, Sendable {
+    package let ring: R
+    package let count: Int
+    package init(ring: R, count: Int) { (self.ring, self.count) = (ring, count) }
+}
+
+/// Rows of lanes of bits.
+package struct BitShape: Hashable, Sendable {
+    package let rows, count: Int
+    package init(rows: Int, count: Int) { (self.rows, self.count) = (rows, count) }
+}
+
+extension Vector: AbelianVector {
+    package var shape: VectorShape<R> { VectorShape(ring: ring, count: count) }
+    package static func zero(_ shape: VectorShape<R>) -> Self { Vector(zeros: shape.count, shape.ring) }
+    package static func random(
+        _ shape: VectorShape<R>, using generator: inout some WordGenerator & ~Copyable
+    ) -> Self {
+        .random(shape.ring, count: shape.count, using: &generator)
+    }
+    package mutating func add(_ other: Self) { accumulate(other) }
+    package mutating func subtract(_ other: Self) { self = self - other }
+    package func slice(_ range: Range<Int>) -> Self { self[range] }
+    package static func joining(_ parts: [Self]) -> Self { .concatenating(parts) }
+    package static func wireByteCount(_ shape: VectorShape<R>) -> Int {
+        8 * shape.ring.limbsPerElement * shape.count
+    }
+    package init?(received bytes: ArraySlice<UInt8>, shape: VectorShape<R>) {
+        self.init(shape.ring, received: bytes, count: shape.count)
+    }
+}
+
+extension BitMatrix: AbelianVector {
+    package var shape: BitShape { BitShape(rows: rows, count: count) }
+    package static func zero(_ shape: BitShape) -> Self {
+        BitMatrix(rows: shape.rows, count: shape.count)
+    }
+    package static func random(
+        _ shape: BitShape, using generator: inout some WordGenerator & ~Copyable
+    ) -> Self {
+        .random(rows: shape.rows, count: shape.count, using: &generator)
+    }
+    package mutating func add(_ other: Self) { self ^= other }
+    package mutating func subtract(_ other: Self) { self ^= other }
+    package func slice(_ range: Range<Int>) -> Self { lanes(range) }
+    package static func joining(_ parts: [Self]) -> Self { .concatenating(lanes: parts) }
+    package static func wireByteCount(_ shape: BitShape) -> Int {
+        shape.rows * ((shape.count + 63) / 64) * 8
+    }
+    package init?(received bytes: ArraySlice<UInt8>, shape: BitShape) {
+        self.init(rows: shape.rows, count: shape.count, received: bytes)
+    }
+}

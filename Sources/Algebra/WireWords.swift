@@ -1,0 +1,19 @@
+/// Words as bytes, each word little-endian: one copy, since every supported machine stores words so.
+
+func appendLittleEndian(_ words: [UInt64], to bytes: inout [UInt8]) {
+    assert(1.littleEndian == 1)
+    // The copy reads initialised words only.
+    unsafe words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+}
+
+/// `nil` where the bytes are not whole words.
+func littleEndianWords(_ bytes: ArraySlice<UInt8>) -> [UInt64]? {
+    assert(1.littleEndian == 1)
+    guard bytes.count.isMultiple(of: 8) else { return nil }
+    let count = bytes.count / 8
+    // Both sides are count · 8 bytes; the bytes need not be aligned.
+    return unsafe [UInt64](unsafeUninitializedCapacity: count) { words, filled in
+        unsafe UnsafeMutableRawBufferPointer(words).copyBytes(from: bytes)
+        filled = count
+    }
+}

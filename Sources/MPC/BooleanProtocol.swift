@@ -1,0 +1,56 @@
+public import Algebra
+public import Primitives
+
+/// One layer of AND gates, evaluated together in one round.
+///
+/// A forked gate multiplies one wire x with two others, y and z, and so opens three bits, not four:
+/// the node of a comparison tree.
+public struct AndLayer<Bits: BitShares>: Sendable {
+    public var x, y: Bits
+    public var fork: (x: Bits, y: Bits, z: Bits)?
+
+    public init(_ x: Bits, _ y: Bits, fork: (x: Bits, y: Bits, z: Bits)? = nil) {
+        (self.x, self.y, self.fork) = (x, y, fork)
+    }
+}
+
+/// Boolean circuits over bit-sliced secret bits.
+public protocol BooleanProtocol: ~Copyable {
+    associatedtype Bits: BitShares
+
+    /// Shares `rows` × `count` bits, which only `owner` passes.
+    mutating func input(bits: BitMatrix?, rows: Int, count: Int, from owner: Party)
+        throws(MPCError) -> Bits
+    /// A sharing of public bits.
+    func constant(bits: BitMatrix) -> Bits
+    /// ⟦x ⊕ c⟧ for public c.
+    func xoring(_ c: BitMatrix, into x: Bits) -> Bits
+    /// ⟦x ∧ y⟧ of the plain gates, and ⟦x ∧ y⟧, ⟦x ∧ z⟧ of the forked ones.
+    mutating func and(_ layer: AndLayer<Bits>) throws(MPCError) -> (
+        plain: Bits, fork: (Bits, Bits)?
+    )
+
+    /// Opens uniformly masked bits to all parties; unchecked.
+    mutating func open(bits: Bits) throws(MPCError) -> Opened<BitMatrix>
+    /// Opens bits that steer what follows, all checks made.
+    mutating func reveal(bits: Bits) throws(MPCError) -> Revealed<BitMatrix>
+    /// Releases bits to `recipients` after every pending check; nil for other parties.
+    mutating func output(bits: Bits, to recipients: Recipients) throws(MPCError) -> BitMatrix?
+}
+
+extension BooleanProtocol where Self: ~Copyable {
+    /// ⟦x ∧ y⟧, wire by wire.
+    public mutating func and(_ x: Bits, _ y: Bits) throws(MPCError) -> Bits {
+        try and(AndLayer(x, y)).plain
+    }
+
+    /// ⟦¬x⟧: local.
+    public func not(_ x: Bits) -> Bits {
+        xoring(BitMatrix(rows: x.rows, count: x.count, repeating: true), into: x)
+    }
+
+    /// ⟦x ∨ y⟧ = ⟦x ⊕ y ⊕ (x ∧ y)⟧.
+    public mutating func or(_ x: Bits, _ y: Bits) throws(MPCError) -> Bits {
+        try x ^ y ^ and(x, y)
+    }
+}

@@ -1,0 +1,113 @@
+public import Algebra
+
+/// n multiplication triples (⟦a⟧, ⟦b⟧, ⟦ab⟧) with a and b uniform.
+public struct Triples<Shares: ShareVector>: Sendable {
+    public var a, b, c: Shares
+    public init(a: Shares, b: Shares, c: Shares) { (self.a, self.b, self.c) = (a, b, c) }
+}
+
+/// n pairs (⟦a⟧, ⟦a²⟧) with a uniform.
+public struct Squares<Shares: ShareVector>: Sendable {
+    public var a, c: Shares
+    public init(a: Shares, c: Shares) { (self.a, self.c) = (a, c) }
+}
+
+/// Bit triples (⟦a⟧, ⟦b⟧, ⟦a ∧ b⟧).
+public struct BitTriples<Bits: BitShares>: Sendable {
+    public var a, b, c: Bits
+    public init(a: Bits, b: Bits, c: Bits) { (self.a, self.b, self.c) = (a, b, c) }
+}
+
+/// Vector bit triples (⟦a⟧, ⟦b⟧, ⟦b′⟧, ⟦a ∧ b⟧, ⟦a ∧ b′⟧) for forked gates.
+public struct ForkedBitTriples<Bits: BitShares>: Sendable {
+    public var a: Bits
+    public var b: (Bits, Bits)
+    public var c: (Bits, Bits)
+    public init(a: Bits, b: (Bits, Bits), c: (Bits, Bits)) { (self.a, self.b, self.c) = (a, b, c) }
+}
+
+/// n uniform bits, each shared in both worlds.
+public struct DaBits<Shares: ShareVector, Bits: BitShares>: Sendable {
+    public var arithmetic: Shares
+    public var bits: Bits  // 1 row
+    public init(arithmetic: Shares, bits: Bits) { (self.arithmetic, self.bits) = (arithmetic, bits) }
+}
+
+/// n ring elements ⟦r⟧, exactly uniform, with the monomials of their bits.
+///
+/// edaBits of Escudero et al., <https://eprint.iacr.org/2020/338>, over the whole ring, and with the
+/// products of neighbouring bits that make the first layers of a comparison local.
+public struct EdaBits<Shares: ShareVector, Bits: BitShares>: Sendable {
+    public var r: Shares
+    public var monomials: Bits  // shape.rowCount rows
+    public let shape: MonomialShape
+
+    public init(r: Shares, monomials: Bits, shape: MonomialShape) {
+        (self.r, self.monomials, self.shape) = (r, monomials, shape)
+    }
+}
+
+/// How the bits of an edaBit are cut into blocks, and where each monomial stands.
+///
+/// A block of m bits has 2ᵐ − 1 rows; row s − 1 is the product of the bits whose positions are set
+/// in s. Over ℤ modulo 2ᵏ the top bit is a block of its own, because a comparison treats it apart.
+public struct MonomialShape: Hashable, Sendable {
+    /// Bit ranges, lowest first.
+    public let blocks: [Range<Int>]
+
+    public init(bitWidth: Int, separateTopBit: Bool, blockBits: Int) {
+        let low = separateTopBit ? bitWidth - 1 : bitWidth
+        var blocks = stride(from: 0, to: low, by: blockBits).map { $0..<min($0 + blockBits, low) }
+        if separateTopBit { blocks.append(low..<bitWidth) }
+        self.blocks = blocks
+    }
+
+    /// The shape for masks of a ring.
+    ///
+    /// With blocks of four bits a 62-bit comparison takes 26 AND gates on 4 levels.
+    public init(for ring: some Ring, blockBits: Int = 4) {
+        self.init(
+            bitWidth: ring.bitWidth, separateTopBit: ring.isPowerOfTwo, blockBits: blockBits)
+    }
+
+    public var bitWidth: Int { blocks.last?.upperBound ?? 0 }
+    /// The rows of each block.
+    public var rowCounts: [Int] { blocks.map { 1 << $0.count - 1 } }
+    public var rowCount: Int { rowCounts.reduce(0, +) }
+
+    /// The shape of the lowest `count` blocks.
+    public func prefix(_ count: Int) -> MonomialShape { MonomialShape(Array(blocks.prefix(count))) }
+
+    private init(_ blocks: [Range<Int>]) { self.blocks = blocks }
+
+    /// The row that holds each single bit, lowest first.
+    public var bitRows: [Int] {
+        var rows: [Int] = []
+        var start = 0
+        for block in blocks {
+            rows += block.indices.map { start + (1 << ($0 - block.lowerBound)) - 1 }
+            start += 1 << block.count - 1
+        }
+        return rows
+    }
+}
+
+/// Where an engine takes correlated randomness from.
+///
+/// Not copyable: whoever owns the source can spend each item once. Taking more than was prepared
+/// makes the difference on the spot.
+public protocol CorrelationSource: ~Copyable {
+    associatedtype Shares: ShareVector
+    associatedtype Bits: BitShares
+
+    /// Makes what a program needs ahead of its online phase.
+    mutating func prepare(_ budget: Budget) throws(MPCError)
+
+    mutating func takeTriples(_ count: Int) throws(MPCError) -> Triples<Shares>
+    mutating func takeSquares(_ count: Int) throws(MPCError) -> Squares<Shares>
+    mutating func takeDaBits(_ count: Int) throws(MPCError) -> DaBits<Shares, Bits>
+    mutating func takeEdaBits(_ count: Int) throws(MPCError) -> EdaBits<Shares, Bits>
+    mutating func takeBitTriples(rows: Int, count: Int) throws(MPCError) -> BitTriples<Bits>
+    mutating func takeForkedBitTriples(rows: Int, count: Int) throws(MPCError)
+        -> ForkedBitTriples<Bits>
+}
