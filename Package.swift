@@ -25,6 +25,9 @@ let package = Package(
             name: "Parley",
             targets: ["Algebra", "Primitives", "Networking"])
     ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+    ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -32,12 +35,16 @@ let package = Package(
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
         target("Tables", ["Primitives"]),
+        target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
 
         target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
         tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
+        tests(
+            "LedgerTests",
+            ["Ledger", "Primitives", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ApplicationsTests", ["Applications", "Tables"]),
     ]
 )

@@ -1,6 +1,6 @@
 public import Tables
 
-/// The main job: which accounts of a watch-list receive much money, through several banks?
+/// The main job: the accounts of a watch-list that receive much money through several banks.
 ///
 /// For each account of a list that all banks know, the total inflow over all banks and the number of
 /// banks with at least one transfer to it are computed in secret. Revealed is only, for each account,

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The canonical bytes of rows: what input commitments bind.
 ///
 /// A row is the number of its columns (2 bytes), then for each column of the schema, in its order: a
@@ -8,29 +10,25 @@
 extension Table {
     /// Appends the bytes of row `row` to `output`.
     package func appendRowBytes(_ row: Int, to output: inout [UInt8]) {
-        Self.append(UInt64(columns.count), 2, to: &output)
+        output.append(littleEndian: UInt16(columns.count))
         for (column, declared) in zip(columns, schema.columns) {
             output.append(declared.type.tag)
             switch column {
             case .texts(let texts):
                 let text = texts[bytes: row]
-                Self.append(UInt64(text.count), 4, to: &output)
+                output.append(littleEndian: UInt32(text.count))
                 output.append(contentsOf: text)
             case .integers(let values):
                 if case .code(let words) = declared.type {
                     let word = words[Int(values[row])].utf8
-                    Self.append(UInt64(word.count), 4, to: &output)
+                    output.append(littleEndian: UInt32(word.count))
                     output.append(contentsOf: word)
                 } else {
-                    Self.append(8, 4, to: &output)
-                    Self.append(UInt64(bitPattern: values[row]), 8, to: &output)
+                    output.append(littleEndian: UInt32(8))
+                    output.append(littleEndian: values[row])
                 }
             }
         }
-    }
-
-    private static func append(_ value: UInt64, _ count: Int, to output: inout [UInt8]) {
-        for index in 0..<count { output.append(UInt8(truncatingIfNeeded: value &>> (8 * index))) }
     }
 }
 
