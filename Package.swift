@@ -18,12 +18,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Benchmarks/\(name)",
+        swiftSettings: settings)
+}
+
 let package = Package(
     name: "parley",
     products: [
         .library(
             name: "Parley",
-            targets: ["Algebra", "Primitives", "Networking"])
+            targets: [
+                "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
+                "DishonestMajority", "Gadgets",
+            ])
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
@@ -34,17 +43,43 @@ let package = Package(
         target("Algebra", ["CGMP"]),
         target("Primitives", ["Algebra", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
+        target("MPC", ["Algebra", "Primitives", "Networking"]),
+        target("Gadgets", ["MPC", "Algebra"]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
 
-        target("TestSupport", ["Algebra", "Primitives"], path: "Tests/TestSupport"),
+        target("Circuits", ["MPC", "Algebra"], path: "Protocols/Circuits"),
+        target(
+            "SecretSharing", ["MPC", "Primitives", "Algebra"], path: "Protocols/SecretSharing"),
+        target(
+            "Preprocessing", ["SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/Preprocessing"),
+        target(
+            "DishonestMajority",
+            ["Preprocessing", "SecretSharing", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/DishonestMajority"),
+
+        target(
+            "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
+            path: "Tests/TestSupport"),
         tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",
             ["Ledger", "Primitives", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("ApplicationsTests", ["Applications", "Tables"]),
+        tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
+        tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
+        tests(
+            "ProtocolTests",
+            [
+                "DishonestMajority", "Preprocessing", "SecretSharing", "Circuits", "Gadgets", "MPC",
+                "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
+
+        target("BenchmarkKit", [], path: "Benchmarks/BenchmarkKit"),
+        .target(name: "CReference", dependencies: ["CGMP"], path: "Benchmarks/CReference"),
+        benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
     ]
 )

@@ -1,5 +1,5 @@
-public import Algebra
-public import MPC
+package import Algebra
+package import MPC
 
 /// Subtraction of shared bits by a parallel-prefix borrow network.
 extension BooleanProtocol where Self: ~Copyable {

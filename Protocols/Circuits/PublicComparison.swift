@@ -1,5 +1,5 @@
-public import Algebra
-public import MPC
+package import Algebra
+package import MPC
 
 /// Comparisons of a public value with a shared one, given by its bits and their block monomials.
 ///

@@ -30,6 +30,9 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
         try session.phase("preprocessing") { () throws(MPCError) in try source.prepare(budget) }
     }
+
+    /// Ends the computation: no more correlated randomness will be asked for.
+    public mutating func finish() throws(MPCError) { try source.finish() }
 }
 
 // MARK: - 𝓕_ABB
@@ -46,7 +49,7 @@ extension SemiHonestAdditive: TripleConsuming where Source: ~Copyable {
     }
 
     public func constant(_ c: Vector<R>) -> AdditiveShares<R> {
-        AdditiveShares(session.isFirst ? c : Vector(zeros: c.count, ring))
+        AdditiveShares(session.isFirst ? c : Vector(ring, zeros: c.count))
     }
 
     public func adding(_ c: Vector<R>, to x: AdditiveShares<R>) -> AdditiveShares<R> {

@@ -1,4 +1,4 @@
-public import Algebra
+import Algebra
 public import MPC
 
 /// A protocol that multiplies with triples and squares made beforehand.

@@ -1,4 +1,4 @@
-public import Algebra
+import Algebra
 public import MPC
 
 /// A protocol that evaluates AND gates with bit triples made beforehand.

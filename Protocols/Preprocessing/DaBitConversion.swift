@@ -1,4 +1,4 @@
-public import Algebra
+import Algebra
 public import MPC
 
 /// An engine that turns shared bits into ring elements with daBits made beforehand.

@@ -1,6 +1,6 @@
 import Algebra
 import Circuits
-package import MPC
+import MPC
 import SecretSharing
 
 /// One kind of correlated randomness in the form that a dealer can compress.
@@ -110,9 +110,9 @@ package struct DealtRequest: Hashable, Sendable {
         self.init(kind: kind, count: Int(count))
     }
 
-    func append(to bytes: inout [UInt8]) {
-        for i in 0..<2 { bytes.append(UInt8(truncatingIfNeeded: kind.rawValue >> (8 * i))) }
-        for i in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: count >> (8 * i))) }
+    var bytes: [UInt8] {
+        (0..<2).map { UInt8(truncatingIfNeeded: kind.rawValue >> (8 * $0)) }
+            + (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
     }
 
     /// The counts of consecutive chunks.

@@ -13,12 +13,12 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
     private let ring: R
     private let session: Session
     private let shape: MonomialShape
-    private var triples: Pool<Vector<R>, Vector<R>>
-    private var squares: Pool<Vector<R>, Vector<R>>
-    private var daBits: Pool<BitMatrix, Vector<R>>
-    private var edaBits: Pool<Vector<R>, BitMatrix>
-    private var bitTriples: Pool<BitMatrix, BitMatrix>
-    private var forkedBitTriples: Pool<BitMatrix, BitMatrix>
+    private let triples: Pool<Vector<R>, Vector<R>>
+    private let squares: Pool<Vector<R>, Vector<R>>
+    private let daBits: Pool<BitMatrix, Vector<R>>
+    private let edaBits: Pool<Vector<R>, BitMatrix>
+    private let bitTriples: Pool<BitMatrix, BitMatrix>
+    private let forkedBitTriples: Pool<BitMatrix, BitMatrix>
 
     public init(_ ring: R, session: Session) {
         self.ring = ring
@@ -42,8 +42,10 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
     }
 
     /// Tells the dealer that nothing more will be asked.
-    public func finish() throws(MPCError) {
-        try request(DealtRequest(kind: .finish, count: 0), session)
+    public mutating func finish() throws(MPCError) {
+        let request = DealtRequest(kind: .finish, count: 0)
+        try session.send(
+            .dealRequest, to: .dealer, operation: session.nextOperation(), payload: request.bytes)
         try session.flush()
     }
 
@@ -102,34 +104,34 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
 
 private func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
 
-private func request(_ request: DealtRequest, _ session: Session) throws(MPCError) {
-    let operation = session.nextOperation()
-    try session.send(
-        .dealRequest, to: .dealer, operation: operation, byteCount: DealtRequest.byteCount
-    ) { request.append(to: &$0) }
-}
-
 /// What was dealt of one kind and not yet spent.
-private struct Pool<Free: AbelianVector, Fixed: AbelianVector>: ~Copyable {
+private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     private let correlation: DealtCorrelation<Free, Fixed>
-    private var free: [Free] = []
-    private var fixed: [Fixed] = []
+    private var free: [Free]
+    private var fixed: [Fixed]
     private var spent = 0
     private var dealt = 0
 
-    init(_ correlation: DealtCorrelation<Free, Fixed>) { self.correlation = correlation }
+    init(_ correlation: DealtCorrelation<Free, Fixed>) {
+        self.correlation = correlation
+        free = correlation.free(0).map(Free.zero)
+        fixed = correlation.fixed(0).map(Fixed.zero)
+    }
 
     deinit {
-        for var vector in free { vector.wipe() }
-        for var vector in fixed { vector.wipe() }
+        for i in free.indices { free[i].wipe() }
+        for i in fixed.indices { fixed[i].wipe() }
     }
 
     /// Takes the next `count` elements, fetching those that are missing.
-    mutating func take(_ count: Int, _ session: Session) throws(MPCError) -> ([Free], [Fixed]) {
+    func take(_ count: Int, _ session: Session) throws(MPCError) -> ([Free], [Fixed]) {
         if spent + count > dealt { try fetch(count - (dealt - spent), session) }
         if spent == 0, count == dealt {
-            defer { (free, fixed, dealt) = ([], [], 0) }
-            return (free, fixed)
+            let all = (free, fixed)
+            free = correlation.free(0).map(Free.zero)
+            fixed = correlation.fixed(0).map(Fixed.zero)
+            dealt = 0
+            return all
         }
         let range = spent..<spent + count
         spent += count
@@ -137,23 +139,17 @@ private struct Pool<Free: AbelianVector, Fixed: AbelianVector>: ~Copyable {
     }
 
     /// Asks the dealer for `count` more and appends them to what is left.
-    mutating func fetch(_ count: Int, _ session: Session) throws(MPCError) {
+    func fetch(_ count: Int, _ session: Session) throws(MPCError) {
         guard count > 0 else { return }
         let request = DealtRequest(kind: correlation.kind, count: count)
         let operation = session.nextOperation()
-        try session.send(
-            .dealRequest, to: .dealer, operation: operation, byteCount: DealtRequest.byteCount
-        ) { request.append(to: &$0) }
+        try session.send(.dealRequest, to: .dealer, operation: operation, payload: request.bytes)
         try session.flush()
 
         let stream = DealtStream(session, with: .dealer, operation: operation)
         let left = spent..<dealt
         var freeParts = free.map { [$0.slice(units(left))] }
         var fixedParts = fixed.map { [$0.slice(units(left))] }
-        if freeParts.isEmpty {
-            freeParts = correlation.free(0).map { _ in [] }
-            fixedParts = correlation.fixed(0).map { _ in [] }
-        }
         for chunk in request.chunks {
             for (k, shape) in correlation.free(chunk).enumerated() {
                 freeParts[k].append(stream.draw(shape))

@@ -1,4 +1,4 @@
-public import Algebra
+import Algebra
 import Circuits
 public import MPC
 
@@ -72,7 +72,8 @@ extension EdaBitConsuming where Self: ~Copyable {
         // cᵢ ⊕ u·(cᵢ ⊕ (c + p)ᵢ), linear in the shared u.
         let u = try isLess(c, than: mask.monomials, shape: mask.shape)
         let wrapped = c.adding(constant: ring.order)
-        let selected = (c ^ wrapped) & .concatenating(rows: Array(repeating: u, count: c.rows))
+        let everyRow = Bits.concatenating(rows: Array(repeating: u, count: c.rows))
+        let selected = (c ^ wrapped) & everyRow
         return try subtract(r, from: xoring(c, into: selected))
     }
 

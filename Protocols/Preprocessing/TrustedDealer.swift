@@ -1,6 +1,6 @@
-package import Algebra
-package import MPC
-package import Primitives
+public import Algebra
+public import MPC
+import Primitives
 import SecretSharing
 
 /// The dealer's side: makes correlated randomness for parties that trust it.
@@ -53,10 +53,11 @@ public struct TrustedDealer<R: Ring> {
         for (index, other) in requests.enumerated() where other != requests[0] {
             throw .disagreement(
                 field: "request to the dealer",
-                values: [
-                    (Party(0), "\(requests[0].request.kind) × \(requests[0].request.count)"),
-                    (Party(index), "\(other.request.kind) × \(other.request.count)"),
-                ].map { Disagreement(party: $0.0, value: $0.1) })
+                values: [0, index].map {
+                    let request = requests[$0].request
+                    return Disagreement(
+                        participant: .party(Party($0)), value: "\(request.kind) × \(request.count)")
+                })
         }
         return requests[0]
     }
@@ -64,14 +65,13 @@ public struct TrustedDealer<R: Ring> {
     private func deal<Free, Fixed>(
         _ correlation: DealtCorrelation<Free, Fixed>, _ request: DealtRequest, _ operation: UInt32
     ) throws(MPCError) {
-        var streams = session.allParties.map {
+        let streams = session.allParties.map {
             DealtStream(session, with: .party($0), operation: operation)
         }
         let last = streams.count - 1
         for count in request.chunks {
             // 1. The sums of what the parties draw.
             var free = correlation.free(count).map(Free.zero)
-            var corrections: [Fixed] = []
             var drawn = correlation.fixed(count).map(Fixed.zero)
             for i in streams.indices {
                 for k in free.indices { free[k].add(streams[i].draw(free[k].shape)) }
@@ -79,7 +79,7 @@ public struct TrustedDealer<R: Ring> {
                 for k in drawn.indices { drawn[k].add(streams[i].draw(drawn[k].shape)) }
             }
             // 2. The last party's share makes the fixed vectors come out.
-            corrections = correlation.complete(free)
+            var corrections = correlation.complete(free)
             for k in corrections.indices { corrections[k].subtract(drawn[k]) }
             let bytes = corrections.reduce(0) { $0 + Fixed.wireByteCount($1.shape) }
             try session.send(

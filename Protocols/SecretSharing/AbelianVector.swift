@@ -17,7 +17,7 @@ package protocol AbelianVector: Sendable {
     mutating func wipe()
 
     static func wireByteCount(_ shape: Shape) -> Int
-    func appendWire(to bytes: inout [UInt8])
+    func appendWire(to output: inout OutputSpan<UInt8>)
     /// Nil if the bytes are not the wire form of exactly this shape.
     init?(received bytes: ArraySlice<UInt8>, shape: Shape)
 }
@@ -37,7 +37,7 @@ package struct BitShape: Hashable, Sendable {
 
 extension Vector: AbelianVector {
     package var shape: VectorShape<R> { VectorShape(ring: ring, count: count) }
-    package static func zero(_ shape: VectorShape<R>) -> Self { Vector(zeros: shape.count, shape.ring) }
+    package static func zero(_ shape: VectorShape<R>) -> Self { Vector(shape.ring, zeros: shape.count) }
     package static func random(
         _ shape: VectorShape<R>, using generator: inout some WordGenerator & ~Copyable
     ) -> Self {

@@ -88,8 +88,7 @@ extension Session {
     package func release<V: AbelianVector>(_ share: V, to recipients: Recipients) throws(MPCError)
         -> V?
     {
-        var bytes: [UInt8] = []
-        share.appendWire(to: &bytes)
+        let bytes = [UInt8](capacity: V.wireByteCount(share.shape)) { share.appendWire(to: &$0) }
         guard let openings = try release(bytes, to: recipients) else { return nil }
         var sum = V.zero(share.shape)
         for (index, opening) in openings.enumerated() {

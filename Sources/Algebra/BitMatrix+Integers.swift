@@ -12,14 +12,15 @@ extension BitMatrix {
         let count = limbs.count / limbsPerInteger
         let width = Self.wordsPerRow(count)
         var words = [UInt64](repeating: 0, count: bits * width)
-        var block = SquareBlock()
-        for group in 0..<width {
-            let lanes = min(64, count - group * 64)
-            for limb in 0..<(bits + 63) / 64 {
-                block.load(lanes) { limbs[(group * 64 + $0) * limbsPerInteger + limb] }
-                block.transpose()
-                block.store(min(64, bits - limb * 64)) {
-                    words[(limb * 64 + $0) * width + group] = $1
+        unsafe SquareBlock.with { block in
+            for group in 0..<width {
+                let lanes = min(64, count - group * 64)
+                for limb in 0..<(bits + 63) / 64 {
+                    unsafe block.load(lanes) { limbs[(group * 64 + $0) * limbsPerInteger + limb] }
+                    unsafe block.transpose()
+                    unsafe block.store(min(64, bits - limb * 64)) {
+                        words[(limb * 64 + $0) * width + group] = $1
+                    }
                 }
             }
         }
@@ -34,54 +35,70 @@ extension BitMatrix {
         var limbs = [UInt64](repeating: 0, count: count * limbsPerInteger)
         let source = words
         let width = wordsPerRow
-        var block = SquareBlock()
-        for group in 0..<width {
-            let lanes = min(64, count - group * 64)
-            for limb in 0..<(rows + 63) / 64 {
-                block.load(min(64, rows - limb * 64)) {
-                    source[(limb * 64 + $0) * width + group]
+        unsafe SquareBlock.with { block in
+            for group in 0..<width {
+                let lanes = min(64, count - group * 64)
+                for limb in 0..<(rows + 63) / 64 {
+                    unsafe block.load(min(64, rows - limb * 64)) {
+                        source[(limb * 64 + $0) * width + group]
+                    }
+                    unsafe block.transpose()
+                    unsafe block.store(lanes) {
+                        limbs[(group * 64 + $0) * limbsPerInteger + limb] = $1
+                    }
                 }
-                block.transpose()
-                block.store(lanes) { limbs[(group * 64 + $0) * limbsPerInteger + limb] = $1 }
             }
         }
         return limbs
     }
 }
 
-/// 64 words of 64 bits.
-private struct SquareBlock {
-    private var words = InlineArray<64, UInt64>(repeating: 0)
+/// 64 words of 64 bits, read and written through a buffer of exactly that size.
+@unsafe private struct SquareBlock {
+    let words: UnsafeMutablePointer<UInt64>
 
-    /// Takes `count` words; the rest are zero.
-    @inline(__always)
-    mutating func load(_ count: Int, _ word: (Int) -> UInt64) {
-        for i in 0..<count { words[i] = word(i) }
-        for i in count..<64 { words[i] = 0 }
+    static func with<Result>(_ body: (SquareBlock) -> Result) -> Result {
+        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { buffer in
+            // Not empty: it has 64 words.
+            unsafe body(SquareBlock(words: buffer.baseAddress.unsafelyUnwrapped))
+        }
     }
 
+    /// Takes `count` ≤ 64 words; the rest are zero.
+    @inline(__always)
+    func load(_ count: Int, _ word: (Int) -> UInt64) {
+        for i in 0..<count { unsafe words[i] = word(i) }
+        for i in count..<64 { unsafe words[i] = 0 }
+    }
+
+    /// Hands out `count` ≤ 64 words.
     @inline(__always)
     func store(_ count: Int, _ take: (Int, UInt64) -> Void) {
-        for i in 0..<count { take(i, words[i]) }
+        for i in 0..<count { unsafe take(i, words[i]) }
     }
 
     /// Bit j of word i becomes bit i of word j.
     ///
-    /// Halves, then quarters … of the square swap across the diagonal (Hacker's Delight, 7-3).
-    mutating func transpose() {
-        var distance = 32
-        var mask: UInt64 = 0xffff_ffff
-        while distance > 0 {
-            for base in stride(from: 0, to: 64, by: 2 * distance) {
-                for low in base..<base + distance {
-                    let difference =
-                        (words[low] &>> UInt64(distance) ^ words[low + distance]) & mask
-                    words[low] ^= difference &<< UInt64(distance)
-                    words[low + distance] ^= difference
-                }
+    /// The halves of the square swap across the diagonal, then the quarters within each half, down
+    /// to single bits (Hacker's Delight, 7-3).
+    func transpose() {
+        unsafe swapAcrossDiagonal(32, 0x0000_0000_ffff_ffff)
+        unsafe swapAcrossDiagonal(16, 0x0000_ffff_0000_ffff)
+        unsafe swapAcrossDiagonal(8, 0x00ff_00ff_00ff_00ff)
+        unsafe swapAcrossDiagonal(4, 0x0f0f_0f0f_0f0f_0f0f)
+        unsafe swapAcrossDiagonal(2, 0x3333_3333_3333_3333)
+        unsafe swapAcrossDiagonal(1, 0x5555_5555_5555_5555)
+    }
+
+    @inline(__always)
+    private func swapAcrossDiagonal(_ distance: Int, _ mask: UInt64) {
+        for base in stride(from: 0, to: 64, by: 2 * distance) {
+            for low in base..<base + distance {
+                let high = low &+ distance
+                let difference = unsafe (words[low] &>> UInt64(distance) ^ words[high]) & mask
+                unsafe words[low] ^= difference &<< UInt64(distance)
+                unsafe words[high] ^= difference
             }
-            distance /= 2
-            mask ^= mask &<< UInt64(distance)
         }
     }
 }

@@ -213,11 +213,16 @@ extension BitMatrix {
 
     /// Appends the wire form: row by row, each word little-endian.
     public func appendWire(to bytes: inout [UInt8]) { appendLittleEndian(words, to: &bytes) }
+    package func appendWire(to output: inout OutputSpan<UInt8>) {
+        appendLittleEndian(words, to: &output)
+    }
 
     /// Reads the wire form; `nil` for another length, or a bit set above a row's last lane.
     public init?(rows: Int, count: Int, received bytes: ArraySlice<UInt8>) {
-        let words = littleEndianWords(bytes)
-        guard let words, words.count == rows * Self.wordsPerRow(count) else { return nil }
+        let size = rows.multipliedReportingOverflow(by: Self.wordsPerRow(count))
+        guard let words = littleEndianWords(bytes), !size.overflow,
+            words.count == size.partialValue
+        else { return nil }
         self.init(rows: rows, count: count, words: words)
         var beyond: UInt64 = 0
         if words.count > 0 {

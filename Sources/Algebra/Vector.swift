@@ -27,34 +27,25 @@ public struct Vector<R: Ring>: Equatable, Sendable {
     /// `count` copies of the one element of `element`.
     public init(repeating element: Self, count: Int) {
         precondition(element.count == 1, "\(element.count) elements where one is repeated")
-        let words = count * element.limbs.count
-        self.init(
-            element.ring,
-            canonical: Array(capacity: words) { output in
-                for _ in 0..<count { for limb in element.limbs { output.append(limb) } }
-            })
+        self.init(element.ring, canonical: repeated(element.limbs, count: count))
     }
 
     /// Signed integers modulo the order, −1 as order − 1; in constant time for every value.
     public init(_ ring: R, _ integers: some Collection<Int64>) {
-        // x + 2⁶³ is an unsigned word; the ring's 2⁶³ comes off again after encoding.
-        let offset = UInt64(1) << 63
-        let shifted = Self(ring, words: integers.lazy.map { UInt64(bitPattern: $0) ^ offset })
-        let offsets = Self(repeating: Self(ring, words: [offset]), count: shifted.count)
-        self = shifted - offsets
-    }
-
-    /// Words modulo the order, in constant time.
-    private init(_ ring: R, words: some Collection<UInt64>) {
-        let zeros = ring.limbsPerElement - 1
-        self.init(
-            ring,
-            plain: Array(capacity: words.count * ring.limbsPerElement) { output in
-                for word in words {
-                    output.append(word)
-                    for _ in 0..<zeros { output.append(0) }
-                }
-            })
+        // x + 2⁶³ is an unsigned word; the ring's 2⁶³ comes off again after encoding. In blocks, so
+        // that only the result goes through memory.
+        let (integers, width, block) = (Array(integers), ring.limbsPerElement, 4096)
+        let offset = Self(ring, plain: plainLimbs([0], plus: 1 << 63, width: width))
+        let offsets = Self(repeating: offset, count: min(block, integers.count)).limbs
+        let limbs = [UInt64](capacity: integers.count * width) { output in
+            for start in stride(from: 0, to: integers.count, by: block) {
+                let part = integers[start..<min(start + block, integers.count)]
+                let shifted = Self(ring, plain: plainLimbs(part, plus: 1 << 63, width: width)).limbs
+                let same = offsets.span.extracting(first: shifted.count)
+                ring.subtract(shifted.span, same, into: &output)
+            }
+        }
+        self.init(ring, canonical: limbs)
     }
 
     /// Integers of `limbsPerElement` plain limbs each, modulo the order.
@@ -235,6 +226,9 @@ extension Vector {
 
     /// Appends the wire form: canonical limbs, each little-endian.
     public func appendWire(to bytes: inout [UInt8]) { appendLittleEndian(limbs, to: &bytes) }
+    package func appendWire(to output: inout OutputSpan<UInt8>) {
+        appendLittleEndian(limbs, to: &output)
+    }
 
     /// Reads `count` elements in wire form; `nil` for any other length or form.
     public init?(_ ring: R, received bytes: ArraySlice<UInt8>, count: Int) {
@@ -265,5 +259,24 @@ extension Vector {
         let order = ring.order
         let half = (order - 1) >> 1
         return integers.map { $0 > half ? $0 - order : $0 }
+    }
+}
+
+// MARK: - Loops over limbs, here because generic code of the vector would not be specialised
+
+/// x + `offset` modulo 2⁶⁴ for each integer x, then zeros: `width` limbs each.
+private func plainLimbs(_ integers: ArraySlice<Int64>, plus offset: UInt64, width: Int) -> [UInt64]
+{
+    Array(capacity: integers.count * width) { output in
+        for integer in integers {
+            output.append(UInt64(bitPattern: integer) &+ offset)
+            for _ in 1..<width { output.append(0) }
+        }
+    }
+}
+
+private func repeated(_ limbs: [UInt64], count: Int) -> [UInt64] {
+    Array(capacity: limbs.count * count) { output in
+        for _ in 0..<count { for limb in limbs { output.append(limb) } }
     }
 }

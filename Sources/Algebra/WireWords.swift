@@ -6,6 +6,18 @@ func appendLittleEndian(_ words: [UInt64], to bytes: inout [UInt8]) {
     unsafe words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
 }
 
+/// Into a frame's own memory; the output has room for all words.
+func appendLittleEndian(_ words: [UInt64], to output: inout OutputSpan<UInt8>) {
+    assert(1.littleEndian == 1)
+    // The copy initialises exactly the bytes that it counts.
+    unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+        unsafe words.withUnsafeBytes { words in
+            unsafe UnsafeMutableRawBufferPointer(buffer)[filled...].copyBytes(from: words)
+            filled += words.count
+        }
+    }
+}
+
 /// `nil` where the bytes are not whole words.
 func littleEndianWords(_ bytes: ArraySlice<UInt8>) -> [UInt64]? {
     assert(1.littleEndian == 1)

@@ -1,4 +1,4 @@
-public import Algebra
+import Algebra
 
 /// An engine: arithmetic and boolean sharing, and the ways between them.
 ///

@@ -102,6 +102,8 @@ public protocol CorrelationSource: ~Copyable {
 
     /// Makes what a program needs ahead of its online phase.
     mutating func prepare(_ budget: Budget) throws(MPCError)
+    /// Says that nothing more will be taken.
+    mutating func finish() throws(MPCError)
 
     mutating func takeTriples(_ count: Int) throws(MPCError) -> Triples<Shares>
     mutating func takeSquares(_ count: Int) throws(MPCError) -> Squares<Shares>

@@ -1,0 +1,65 @@
+/// What circuits need beside element-wise operations.
+extension BitMatrix {
+    /// Clears whatever stands beyond the last lane of each row.
+    package init(maskingTails words: [UInt64], rows: Int, count: Int) {
+        var words = words
+        let width = Self.wordsPerRow(count)
+        precondition(words.count == rows * width, "words of another shape")
+        if count % 64 != 0 {
+            let tail = UInt64.max >> (64 - UInt64(count % 64))
+            for row in 0..<rows { words[row * width + width - 1] &= tail }
+        }
+        self.init(rows: rows, count: count, words: words)
+    }
+
+    /// Shape Σ sizes rows → sizes.count rows: each row is the XOR of the next `size` rows.
+    package func xorRows(inGroups sizes: [Int]) -> Self {
+        precondition(sizes.reduce(0, +) == rows, "groups of another number of rows")
+        let width = wordsPerRow
+        var sums = [UInt64](repeating: 0, count: sizes.count * width)
+        var row = 0
+        for (group, size) in sizes.enumerated() {
+            for _ in 0..<size {
+                for w in 0..<width { sums[group * width + w] ^= words[row * width + w] }
+                row += 1
+            }
+        }
+        return Self(rows: sizes.count, count: count, words: sums)
+    }
+
+    /// Each lane, read as an integer with its lowest bit in row 0, plus a constant modulo 2^rows.
+    package func adding(constant: BigInteger) -> Self {
+        let limbs = constant.limbs
+        let width = wordsPerRow
+        var sum = words
+        var carries = [UInt64](repeating: 0, count: width)
+        for row in 0..<rows {
+            let set = row / 64 < limbs.count && limbs[row / 64] >> UInt64(row % 64) & 1 == 1
+            let addend: UInt64 = set ? .max : 0
+            for w in 0..<width {
+                let bit = words[row * width + w]
+                sum[row * width + w] = bit ^ addend ^ carries[w]
+                carries[w] = bit & addend | carries[w] & (bit ^ addend)
+            }
+        }
+        return Self(maskingTails: sum, rows: rows, count: count)
+    }
+}
+
+extension Vector {
+    /// Each bit as the element 0 or 1, row after row: shape r rows × n lanes → r · n.
+    package init(_ ring: R, bits: BitMatrix) {
+        let limbs = ring.limbsPerElement
+        var plain = [UInt64](repeating: 0, count: bits.rows * bits.count * limbs)
+        var next = 0
+        for row in 0..<bits.rows {
+            let start = row * bits.wordsPerRow
+            for lane in 0..<bits.count {
+                plain[next] = bits.words[start + (lane >> 6)] >> UInt64(lane & 63) & 1
+                next += limbs
+            }
+        }
+        let encoded = Array(capacity: plain.count) { ring.encode(plain.span, into: &$0) }
+        self.init(ring, canonical: encoded)
+    }
+}

@@ -1,0 +1,97 @@
+public import Networking
+public import Primitives
+
+/// Every way in which a protocol can fail, split by who must act on it.
+///
+/// Payloads name parties, steps and fields; they never carry shares, keys or opened values.
+public enum MPCError: Error, Hashable, Sendable {
+    /// A check that honest participants always pass has failed: stop, discard the session's
+    /// secrets and never retry with the same preprocessing.
+    case cheating(Check, by: Party?)
+    /// The dealer broke the protocol.
+    case malformedFromDealer
+    /// The participants do not run the same thing; found before any share was sent.
+    case disagreement(field: String, values: [Disagreement])
+    /// The network gave way during `step`. Retrying in a fresh session is safe.
+    case transport(TransportError, step: String)
+    /// A participant announced that it gave up.
+    case aborted(AbortNotice)
+
+    /// The check that failed, named as in the paper that defines it.
+    public enum Check: Hashable, Sendable {
+        case malformedMessage(step: String)
+        case inconsistentBroadcast
+        case commitmentOpening
+        case releaseSignature
+    }
+}
+
+/// What one participant says where others say something else.
+public struct Disagreement: Hashable, Sendable {
+    public let participant: Participant
+    public let value: String
+    public init(participant: Participant, value: String) {
+        (self.participant, self.value) = (participant, value)
+    }
+}
+
+extension MPCError: CustomStringConvertible {
+    public var description: String { message { "\($0)" } }
+
+    /// One line for people: what happened, where and what to do.
+    public func message(naming name: (Participant) -> String) -> String {
+        switch self {
+        case .cheating(let check, let party):
+            "\(party.map { name(.party($0)) } ?? "a party") broke the protocol: \(check). "
+                + "Nothing was released; do not retry before this is cleared up"
+        case .malformedFromDealer:
+            "the dealer sent corrections of the wrong form; nothing was released"
+        case .disagreement(let field, let values):
+            "the participants disagree on \"\(field)\": "
+                + values.map { "\(name($0.participant)) has \($0.value)" }.joined(separator: ", ")
+                + "; nothing was sent, agree on one value and start again"
+        case .transport(let error, let step):
+            "\(error.message(name)) (during \(step))"
+        case .aborted(let notice):
+            "\(name(notice.accuser)) gave up during \(notice.step): \(notice.reason)"
+                + (notice.culprit.map { " (blames \(name($0)))" } ?? "")
+        }
+    }
+
+    /// Who is to be named as the cause, as far as it is known.
+    public var culprit: Participant? {
+        switch self {
+        case .cheating(_, let party): party.map { .party($0) }
+        case .malformedFromDealer: .dealer
+        case .disagreement: nil
+        case .transport(let error, _): error.culprit
+        case .aborted(let notice): notice.culprit
+        }
+    }
+}
+
+extension MPCError.Check: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .malformedMessage(let step): "a malformed message during \(step)"
+        case .inconsistentBroadcast: "different parties were sent different broadcasts"
+        case .commitmentOpening: "an opening does not fit its commitment"
+        case .releaseSignature: "a signature over the release does not verify"
+        }
+    }
+}
+
+extension TransportError {
+    /// The peer that caused the failure, if it is known.
+    public var culprit: Participant? {
+        switch self {
+        case .disconnected(let peer), .timedOut(let peer, _), .malformedFrame(let peer, _),
+            .tls(let peer, _):
+            peer
+        case .refused(let peer, _): peer
+        case .unreachable(let peers, _): peers.first
+        case .aborted(let peer, _): peer
+        case .cannotListen, .cancelled: nil
+        }
+    }
+}

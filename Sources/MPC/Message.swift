@@ -1,0 +1,15 @@
+import Networking
+
+/// What a frame of a session is: its opcode.
+package enum Message: UInt16, Sendable {
+    case agreement = 0x100
+    case agreementEcho
+    case broadcast
+    case openShare
+    case openSum
+    case releaseShare
+    case dealRequest
+    case dealCorrection
+
+    var opcode: Opcode { Opcode(rawValue: rawValue) }
+}

@@ -1,0 +1,143 @@
+public import Primitives
+
+/// Signs what this party releases and knows the keys of all, in party order.
+public struct ReleaseSigner: Sendable {
+    public let key: SigningKey
+    public let parties: [VerifyingKey]
+
+    public init(key: SigningKey, parties: [VerifyingKey]) {
+        (self.key, self.parties) = (key, parties)
+    }
+}
+
+/// What the parties committed to and signed before a result was handed over.
+public struct ReleaseRecord: Hashable, Sendable {
+    public let recipients: Recipients
+    /// By party: one commitment for each recipient.
+    public let commitments: [[Digest]]
+    /// By party; empty in a session without a signer.
+    public let signatures: [[UInt8]]
+    /// What the signatures are over.
+    public let statement: [UInt8]
+    /// SHA-256 of what this party received as a recipient; nil if it is none.
+    public let received: Digest?
+}
+
+extension Session {
+    /// Hands every recipient each party's bytes, after commitments that all have signed.
+    ///
+    /// Decision 8, steps 4 and 5. Two rounds, three with signatures or from three parties on:
+    /// 1. Every party commits, salted, to its bytes for each recipient.
+    /// 2. All sign all commitments (without a signer: compare their digests).
+    /// 3. The bytes go to the recipients, who verify them.
+    ///
+    /// Before 3 nobody has an output. In 3 a party that stops may have its own result while others
+    /// have not: without an honest majority that cannot be helped, and the ledger shows it.
+    ///
+    /// - Returns: what each party sent, in party order; nil at a party that is no recipient.
+    package func release(_ bytes: [UInt8], to recipients: Recipients) throws(MPCError)
+        -> [[UInt8]]?
+    {
+        let outer = costs.enter(phase: "release")
+        defer { costs.leave(to: outer) }
+        let mark = costs.begin("output")
+        defer { costs.end(mark) }
+        let operation = nextOperation()
+        let receiving = allParties.filter(recipients.contains)
+
+        // 1. Commit.
+        func commitment(of party: Party, for recipient: Party) -> Commitment {
+            Commitment(
+                domain: "parley/release/v1", session: id, committer: .party(party),
+                counter: UInt64(operation) << 16 | UInt64(recipient.index))
+        }
+        let mine = receiving.map {
+            commitment(of: party, for: $0).commit(to: bytes, using: randomness)
+        }
+        let size = Digest.byteCount
+        let sent = try broadcast(mine.flatMap(\.commitment.bytes), atMost: size * receiving.count)
+        var commitments: [[Digest]] = []
+        for (index, message) in sent.enumerated() {
+            let digests = stride(from: 0, to: message.count, by: size).compactMap {
+                Digest(Array(message[$0..<min($0 + size, message.count)]))
+            }
+            guard digests.count == receiving.count else {
+                throw .cheating(.malformedMessage(step: step), by: Party(index))
+            }
+            commitments.append(digests)
+        }
+
+        // 2. Sign.
+        let statement = releaseStatement(operation, receiving, commitments)
+        let signatures = try signed(statement)
+
+        // 3. Hand over and verify.
+        for (k, recipient) in receiving.enumerated() where recipient != party {
+            try send(
+                .releaseShare, to: .party(recipient), operation: operation,
+                payload: bytes + mine[k].opening.copyBytes())
+        }
+        countRound()
+        guard let own = receiving.firstIndex(of: party) else {
+            try flush()
+            record(recipients, commitments, signatures, statement, nil)
+            return nil
+        }
+        var openings = Array(repeating: bytes, count: partyCount)
+        for peer in otherParties {
+            let payload = try receive(
+                .releaseShare, from: .party(peer), operation: operation,
+                byteCount: bytes.count + Commitment.openingByteCount)
+            let message = Array(payload.dropLast(Commitment.openingByteCount))
+            guard
+                commitment(of: peer, for: party).verify(
+                    commitments[peer.index][own], message: message,
+                    opening: Array(payload.suffix(Commitment.openingByteCount)))
+            else { throw .cheating(.commitmentOpening, by: peer) }
+            openings[peer.index] = message
+        }
+        try flush()
+        var hasher = SHA256()
+        for opening in openings { hasher.update(opening) }
+        record(recipients, commitments, signatures, statement, hasher.finalize())
+        return openings
+    }
+
+    private func releaseStatement(
+        _ operation: UInt32, _ receiving: [Party], _ commitments: [[Digest]]
+    ) -> [UInt8] {
+        var statement = Array("parley-release/v1\n".utf8)
+        statement += id.bytes
+        statement.append(littleEndian: operation)
+        statement.append(littleEndian: UInt32(receiving.count))
+        for recipient in receiving { statement.append(littleEndian: UInt32(recipient.index)) }
+        for digest in commitments.joined() { statement += digest.bytes }
+        return statement
+    }
+
+    /// Everybody's signature over the statement, verified: all saw the same commitments.
+    private func signed(_ statement: [UInt8]) throws(MPCError) -> [[UInt8]] {
+        guard let signer else {
+            try verifyBroadcasts()
+            return []
+        }
+        let signatures = try broadcast(
+            signer.key.sign(statement), atMost: VerifyingKey.signatureByteCount)
+        for (index, signature) in signatures.enumerated() {
+            guard signer.parties[index].verify(signature, of: statement) else {
+                throw .cheating(.releaseSignature, by: Party(index))
+            }
+        }
+        return signatures
+    }
+
+    private func record(
+        _ recipients: Recipients, _ commitments: [[Digest]], _ signatures: [[UInt8]],
+        _ statement: [UInt8], _ received: Digest?
+    ) {
+        releases.append(
+            ReleaseRecord(
+                recipients: recipients, commitments: commitments, signatures: signatures,
+                statement: statement, received: received))
+    }
+}
