@@ -34,6 +34,9 @@ let package = Package(
                 "DishonestMajority", "Gadgets",
             ])
     ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+    ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -42,6 +45,9 @@ let package = Package(
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
+        target("Tables", ["Primitives"]),
+        target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        target("Applications", ["Tables", "Primitives"]),
 
         target("Circuits", ["MPC", "Algebra"], path: "Protocols/Circuits"),
         target(
@@ -59,6 +65,11 @@ let package = Package(
             path: "Tests/TestSupport"),
         tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests("TablesTests", ["Tables", "Primitives"]),
+        tests(
+            "LedgerTests",
+            ["Ledger", "Primitives", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
         tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
         tests(
             "ProtocolTests",

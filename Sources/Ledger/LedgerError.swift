@@ -1,0 +1,26 @@
+/// Why the ledger cannot go on; each prints one line: what happened, where, what to do.
+public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A statement, entry, note or key that breaks its format.
+    case malformed(String)
+    /// A party sent something that an honest party does not send: its name, the step, what is wrong.
+    case misbehaved(party: String, step: String, reason: String)
+    /// The ledgers differ in a way that the protocol never leaves behind.
+    case diverged(String)
+    /// Two complete checkpoints of one ledger contradict each other: the proof that it forked.
+    case forked(with: String, mine: String, theirs: String)
+    /// The ledger's file cannot be read or written.
+    case storage(String)
+
+    public var description: String {
+        switch self {
+        case .malformed(let reason): reason
+        case .misbehaved(let party, let step, let reason):
+            "\(party) broke the ledger's protocol at the step \"\(step)\": \(reason)"
+        case .diverged(let reason): "the parties' ledgers differ: \(reason)"
+        case .forked(let party, _, _):
+            "the ledger has forked: \(party) and this party hold contradicting checkpoints that all "
+                + "signed; both are kept in the ledger, stop and compare them"
+        case .storage(let reason): reason
+        }
+    }
+}

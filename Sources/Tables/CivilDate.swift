@@ -1,0 +1,38 @@
+/// Days and dates of the proleptic Gregorian calendar, in integers.
+///
+/// Years are counted from March, so that the leap day is a year's last day and months follow the
+/// pattern 31, 30, 31, 30, 31 of five months in 153 days; 400 years are 146,097 days.
+enum CivilDate {
+    /// Days from 1970-01-01 to 1 March of the year 0.
+    private static let epoch: Int64 = 719_468
+
+    /// Days since 1970-01-01 of a date of the year 0 or later.
+    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let marchYear = month > 2 ? year : year - 1
+        let marchMonth = month > 2 ? month - 3 : month + 9
+        // Shifted by 400 years, so that the year before 0 is not negative.
+        let shifted = marchYear + 400
+        let leapDays = shifted / 4 - shifted / 100 + shifted / 400
+        let dayOfYear = (153 * marchMonth + 2) / 5 + day - 1
+        return shifted * 365 + leapDays + dayOfYear - 146_097 - epoch
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SSZ` of seconds since 1970 up to the year 9999.
+    package static func text(_ seconds: Int64) -> String {
+        let (day, time) = (seconds / 86_400, seconds % 86_400)
+        // The year by estimate and at most two corrections, then the month.
+        var year = 1970 + day / 366
+        while days(year: year + 1, month: 1, day: 1) <= day { year += 1 }
+        var month: Int64 = 12
+        while days(year: year, month: month, day: 1) > day { month -= 1 }
+        let dayOfMonth = day - days(year: year, month: month, day: 1) + 1
+        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2)
+            + "T" + padded(time / 3600, 2) + ":" + padded(time / 60 % 60, 2)
+            + ":" + padded(time % 60, 2) + "Z"
+    }
+
+    private static func padded(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
