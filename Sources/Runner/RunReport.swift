@@ -25,7 +25,7 @@ public struct RunReport: Sendable, Codable {
 
     static func assumption(dealer: String) -> String {
         "Every input stays hidden from up to all other parties together, if every party follows the "
-            + "protocol (semi-honest) and the dealer \(dealer) is honest and colludes with nobody. "
+            + "protocol (semi-honest) and the dealer (\(dealer)) is honest and colludes with nobody. "
             + "A party that deviates can falsify the result; the dealer could too."
     }
 }
