@@ -133,7 +133,7 @@ import Testing
                     Statement.outcome(fixture.aborted(1, by: 0)).message)
             ],
             parties: fixture.parties)
-        let network = TestNetwork { from, current, bytes in
+        let network = TestNetwork { from, _, current, bytes in
             guard from == 2, current == step else { return bytes }
             switch kind {
             case 0: return Array(repeating: 0x7B, count: LedgerMessage.maxBytes + 1)
