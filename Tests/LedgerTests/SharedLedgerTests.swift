@@ -89,6 +89,13 @@ import Testing
             try fixture.open(0).recordPending(fixture.aborted(1, by: 0))
         }
         try fixture.append([intent])
+        let stranger = Outcome.ended(
+            .aborted, session: LedgerFixture.digest("session 2"),
+            intent: try fixture.intentHash(1), step: "input", accuser: nil, culprit: nil,
+            reason: "another session's intent", time: 0)
+        #expect(throws: LedgerError.malformed(reason)) {
+            try fixture.open(0).recordPending(stranger)
+        }
         for result in fixture.session({ _ = try $0.append(intent, with: $1) }) {
             #expect(throws: LedgerError.malformed("the entry is in the ledger already")) {
                 try result.get()
