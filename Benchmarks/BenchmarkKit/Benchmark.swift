@@ -37,11 +37,11 @@ public struct Ratio: Codable, Sendable {
 }
 
 /// What a benchmark's time is.
-public enum BenchmarkClock: Sendable {
+public enum BenchmarkClock: String, Codable, Sendable {
     /// For anything that waits: the network, other threads.
-    case wall
+    case wall = "wall"
     /// For computation on one thread: other load on the machine disturbs it less.
-    case threadCPU
+    case threadCPU = "thread CPU"
 
     func now() -> Double {
         var time = timespec()
@@ -129,7 +129,7 @@ public struct Benchmarks {
             times.ours.append(middle - start)
             times.theirs.append(end - middle)
         }
-        record(name, elements: elements, nanoseconds: times.ours)
+        record("\(name), beside \(reference)", elements: elements, nanoseconds: times.ours)
         let mine = measurements[measurements.count - 1]
         record("\(name), \(reference)", elements: elements, nanoseconds: times.theirs)
         let value = mine.median / measurements[measurements.count - 1].median
@@ -152,14 +152,15 @@ public struct Benchmarks {
     /// Prints the environment, the table and the ratios, and writes the JSON file.
     public func report() throws {
         let environment = Environment.current()
-        print("\(title)\n\n\(environment.text)\n")
+        print("\(title)\n\n\(environment.text)\nclock   \(clock.rawValue)\n")
         print(Report.table(measurements))
         for ratio in ratios { print(Report.line(ratio)) }
         guard let jsonPath else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let report = Report(
-            title: title, environment: environment, measurements: measurements, ratios: ratios)
+            title: title, clock: clock, environment: environment, measurements: measurements,
+            ratios: ratios)
         try encoder.encode(report).write(to: URL(fileURLWithPath: jsonPath))
     }
 }

@@ -1,13 +1,13 @@
 import Foundation
 
 /// Where and from what a benchmark ran, so that its figures can be judged later.
-public struct Environment: Codable, Sendable {
-    public var cpu: String
-    public var cores: Int
-    public var kernel: String
-    public var swift: String?
-    public var commit: String?
-    public var date: String
+struct Environment: Codable, Sendable {
+    var cpu: String
+    var cores: Int
+    var kernel: String
+    var swift: String?
+    var commit: String?
+    var date: String
 
     static func current() -> Environment {
         let cpuinfo = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""

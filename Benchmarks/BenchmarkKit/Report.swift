@@ -3,6 +3,7 @@ import Foundation
 /// A run as JSON, and its parts as text.
 struct Report: Codable {
     var title: String
+    var clock: BenchmarkClock
     var environment: Environment
     var measurements: [Measurement]
     var ratios: [Ratio]

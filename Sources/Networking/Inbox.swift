@@ -38,7 +38,8 @@ struct Inbox {
         hear(at: now)
         guard ending == nil else { return }
         switch FrameHeader(reading: frame)?.opcode {
-        case .heartbeat: break
+        case .heartbeat:
+            if frame.count > FrameHeader.byteCount { end(.malformed(reason: "a long heartbeat")) }
         case .abort:
             let payload = frame.dropFirst(FrameHeader.byteCount).prefix(Inbox.abortPayloadLimit)
             end(.aborted(payload: Array(payload)))
@@ -53,9 +54,11 @@ struct Inbox {
         if self.ending == nil { self.ending = ending }
     }
 
+    var hasFrame: Bool { head < frames.count }
+
     /// The oldest frame; what was received completely is delivered even after an ending.
     mutating func take() -> [UInt8]? {
-        guard head < frames.count else { return nil }
+        guard hasFrame else { return nil }
         var frame: [UInt8] = []
         swap(&frame, &frames[head])  // leaves one owner, so that nothing is copied later
         head += 1
@@ -89,8 +92,11 @@ struct Patience {
     /// In order: a peer's abort, a peer's broken channel, a peer that is gone, time. At the deadline
     /// the culprit is the peer silent for longest, which need not be the one awaited: that one may
     /// itself be waiting, and says so by heartbeats.
+    ///
+    /// - Parameter suspects: those who can be to blame for the time; everybody if nil.
     func failure(
-        awaiting awaited: Participant?, among inboxes: [Inbox], since start: UInt64, now: UInt64
+        awaiting awaited: Participant, among inboxes: [Inbox], suspects: [Inbox]? = nil,
+        since start: UInt64, now: UInt64
     ) -> TransportError? {
         var firstToLeave: (peer: Participant, time: UInt64)?
         var broken: TransportError?
@@ -113,7 +119,7 @@ struct Patience {
             if awaitedLeft || now >= time + farewell { return .disconnected(peer) }
         }
         guard now >= start + deadline,
-            let quietest = inboxes.min(by: { $0.lastHeard < $1.lastHeard })
+            let quietest = (suspects ?? inboxes).min(by: { $0.lastHeard < $1.lastHeard })
         else { return nil }
         return .timedOut(quietest.peer, after: .nanoseconds(deadline))
     }

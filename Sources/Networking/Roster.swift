@@ -127,15 +127,20 @@ public struct Roster: Hashable, Sendable {
         zip(participants, members).first { $0.1.fingerprint == fingerprint }?.0
     }
 
+    private static let nameCharacters = Set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+
+    static func isName(_ text: String) -> Bool {
+        (1...63).contains(text.count) && text.allSatisfy(nameCharacters.contains)
+    }
+
     private static func check(_ member: Member) throws(RosterError) {
         func refuse(_ field: String, _ reason: String) -> RosterError {
             RosterError(member: member.name, field: field, reason: reason)
         }
-        let nameCharacters = Set("abcdefghijklmnopqrstuvwxyz0123456789.-")
-        guard (1...63).contains(member.name.count),
-            member.name.allSatisfy(nameCharacters.contains)
-        else { throw refuse("name", "is not 1 to 63 characters of a-z, 0-9, dot and hyphen") }
-        let hostCharacters = nameCharacters.union("ABCDEFGHIJKLMNOPQRSTUVWXYZ:_")
+        guard isName(member.name) else {
+            throw refuse("name", "is not 1 to 63 characters of a-z, 0-9, dot and hyphen")
+        }
+        let hostCharacters = Roster.nameCharacters.union("ABCDEFGHIJKLMNOPQRSTUVWXYZ:_")
         guard (1...253).contains(member.host.count),
             member.host.allSatisfy(hostCharacters.contains)
         else { throw refuse("host", "is no host name or IP address") }

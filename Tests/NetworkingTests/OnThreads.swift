@@ -15,16 +15,14 @@ func concurrently<T: Sendable>(
 ) -> [Result<T, any Error>] {
     let results = Mutex<[Int: Result<T, any Error>]>([:])
     let done = DispatchSemaphore(value: 0)
-    withoutActuallyEscaping(body) { body in
-        for index in 0..<count {
-            Thread.detachNewThread {
-                let result = Result { try body(index) }
-                results.withLock { $0[index] = result }
-                done.signal()
-            }
+    for index in 0..<count {
+        Thread.detachNewThread {
+            let result = Result { try body(index) }
+            results.withLock { $0[index] = result }
+            done.signal()
         }
-        for _ in 0..<count { done.wait() }
     }
+    for _ in 0..<count { done.wait() }
     return results.withLock { results in (0..<count).compactMap { results[$0] } }
 }
 
