@@ -126,6 +126,7 @@ extension SharedLedger {
         }
         let entry = try Entry(Array(bytes), parties: parties)
         try checkPlace(of: entry)
+        try compare(entry, with: peers)
         let mine: Cosignature
         if let stored = try store.contents().prepared {
             guard let own = Cosignature(stored.cosignature, isFirst: me == 0) else {
