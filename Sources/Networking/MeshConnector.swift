@@ -311,13 +311,15 @@ private final class Meeting {
         for member in members.values where !member.isReady || member.channel.hasQueued {
             set.append(
                 pollfd(
-                    fd: member.channel.socket.descriptor, events: member.channel.pollEvents,
+                    fd: member.channel.socket.descriptor,
+                    events: member.channel.pollEvents(for: member.inbox),
                     revents: 0))
         }
         let firstIntroduction = set.count
         for introduction in introductions {
             let events =
-                introduction.isConnecting ? Int16(POLLOUT) : introduction.channel.pollEvents
+                introduction.isConnecting
+                ? Int16(POLLOUT) : introduction.channel.pollEvents(for: introduction.inbox)
             set.append(
                 pollfd(
                     fd: introduction.channel.socket.descriptor, events: events, revents: 0))

@@ -29,7 +29,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     private let patience: Patience
     private let cancellation: Cancellation
     private let clock: any ParleyClock
-    private var nextHeartbeat: UInt64 = 0
+    private var nextHeartbeat: UInt64
     /// The core is in demand: so many waits are not to spin.
     private var waitsToSleep = 0
     private var pollSet: [pollfd]
@@ -48,9 +48,13 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         peers = inboxes.map(\.peer)
         traffic = Traffic(peers: peers)
         patience = Patience(deadline: deadline)
+        nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
         pollSet = Array(repeating: pollfd(), count: channels.count + 1)
     }
 
+    /// Queues, and writes what the socket takes at once.
+    ///
+    /// That the peer is gone is said by the next `receive` or `flush`, which also know why.
     public func send(_ frame: [UInt8], to peer: Participant) throws(TransportError) {
         guard !channels.isEmpty else { throw .cancelled }
         let channel = channels[position(of: peer)]
@@ -66,7 +70,6 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         var start = clock.monotonicNanoseconds
         var progress = channels[awaited].pendingByteCount
         waitsToSleep = max(waitsToSleep - 1, 0)
-        nextHeartbeat = start + patience.heartbeatInterval
         while true {
             if cancellation.isCancelled { throw .cancelled }
             if let frame = inboxes[awaited].take() {
@@ -88,7 +91,6 @@ public final class SocketTransport: Transport, @unchecked Sendable {
 
     public func flush() throws(TransportError) {
         var start = clock.monotonicNanoseconds
-        nextHeartbeat = start + patience.heartbeatInterval
         while true {
             if cancellation.isCancelled { throw .cancelled }
             let behind = channels.indices.filter {
@@ -187,7 +189,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
             // An ended conversation would be readable for ever.
             let descriptor = inboxes[index].ending == nil ? channels[index].socket.descriptor : -1
             pollSet[index] = pollfd(
-                fd: descriptor, events: channels[index].pollEvents, revents: 0)
+                fd: descriptor, events: channels[index].pollEvents(for: inboxes[index]), revents: 0)
         }
         pollSet[channels.count] = pollfd(
             fd: cancellation.descriptor, events: Int16(POLLIN), revents: 0)

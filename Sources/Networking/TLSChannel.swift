@@ -45,9 +45,10 @@ import Glibc
 
     deinit { unsafe SSL_free(connection) }
 
-    /// The events that may let a blocked channel go on.
-    var pollEvents: Int16 {
-        Int16(POLLIN) | (hasQueued || readWantsToWrite ? Int16(POLLOUT) : 0)
+    /// The events that may let a blocked channel go on; a full inbox waits for its owner.
+    func pollEvents(for inbox: Inbox?) -> Int16 {
+        let isFull = (inbox?.heldByteCount ?? 0) >= inboxLimit
+        return (isFull ? 0 : Int16(POLLIN)) | (hasQueued || readWantsToWrite ? Int16(POLLOUT) : 0)
     }
 
     // MARK: Handshake

@@ -31,7 +31,7 @@ private let p2 = Participant.party(Party(2))
     }
 
     private func expect(
-        _ result: Result<Bool, any Error>, _ peer: Participant?, says words: String...
+        _ result: Result<Bool, any Error>, _ peer: Participant, says words: String...
     ) {
         guard case .refused(let who, let reason)? = result.transportError else {
             Issue.record("expected a refusal, got \(result)")
