@@ -79,7 +79,12 @@ private struct Steps: RingProgram {
                 intent = (statement, try ledger.append(.intent(statement), with: peers))
             }
             // 3.–5. Computation and release.
-            let flags = try compute(program, ring, session, inputs)
+            var engine = SemiHonestAdditive(
+                ring, session: session, source: DealtRandomness(ring, session: session))
+            try engine.prepare(program.budget(over: ring))
+            let flags = try session.phase("online") { () throws(MPCError) in
+                try program.run(&engine) { $0 == me ? inputs.local : nil }
+            }
             // 6. The outcome.
             guard let intent else { preconditionFailure("the intent is in the ledger") }
             let outcome = try session.phase("outcome") { () throws in
@@ -88,6 +93,8 @@ private struct Steps: RingProgram {
                         completed(session, intent.position.leafHash, try receipts(session))),
                     with: peers)
             }
+            // The run is complete and in the ledger: a dealer that is gone already loses nothing.
+            try? engine.finish()
             return report(
                 session, me, dealer.name, inputs, flags, ledger, intent.position, outcome)
         } catch {
@@ -177,20 +184,6 @@ private struct Steps: RingProgram {
                     party: $0.name, table: "transfers", rows: $1.rows, commitment: $1.commitment)
             },
             period: nil, time: all[0].time)
-    }
-
-    private func compute<R: Ring>(
-        _ program: WatchlistProgram, _ ring: R, _ session: Session, _ inputs: PartyInputs
-    ) throws(MPCError) -> [Bool] {
-        var engine = SemiHonestAdditive(
-            ring, session: session, source: DealtRandomness(ring, session: session))
-        try engine.prepare(program.budget(over: ring))
-        let me = session.party
-        let flags = try session.phase("online") { () throws(MPCError) in
-            try program.run(&engine) { $0 == me ? inputs.local : nil }
-        }
-        try engine.finish()
-        return flags
     }
 
     /// Every recipient's acknowledgement of what it received and verified.
