@@ -1,18 +1,19 @@
-import Foundation
+package import Foundation
 import GRDB
 import Primitives
 
 /// The files of one party's ledger.
-struct LedgerFiles {
+package struct LedgerFiles {
     /// The SQLite database.
-    let database: URL
+    package let database: URL
+    package init(database: URL) { self.database = database }
     /// The newest checkpoint's note, verbatim, as other tools read it.
-    var checkpoint: URL { database.appendingPathExtension("checkpoint") }
+    package var checkpoint: URL { database.appendingPathExtension("checkpoint") }
     /// The SHA-256 of the whole database file after the last write, as `sha256sum` writes it; it
     /// finds damage also in bytes that SQLite does not use.
-    var digest: URL { database.appendingPathExtension("sha256") }
+    package var digest: URL { database.appendingPathExtension("sha256") }
 
-    var expectedDigestText: [UInt8]? {
+    package var expectedDigestText: [UInt8]? {
         guard let handle = try? FileHandle(forReadingFrom: database) else { return nil }
         defer { try? handle.close() }
         var hasher = SHA256()
@@ -37,8 +38,8 @@ struct LedgerFiles {
 /// SQLite's rollback journal and not its write-ahead log, so that the one file is complete between
 /// changes and can be hashed as a whole. One session at a time uses a ledger: a second one finds the
 /// row of `prepared` taken or the size changed, and is refused.
-final class LedgerStore {
-    let files: LedgerFiles
+package final class LedgerStore {
+    package let files: LedgerFiles
     private let parties: LedgerParties
     private let database: DatabaseQueue
     /// The right edge of the tree over all entries.
@@ -50,7 +51,7 @@ final class LedgerStore {
     ///
     /// A file that is not as the last write left it is verified in full first and refused if
     /// anything is wrong with it.
-    init(file: URL, parties: LedgerParties) throws(LedgerError) {
+    package init(file: URL, parties: LedgerParties) throws(LedgerError) {
         files = LedgerFiles(database: file)
         self.parties = parties
         let exists = FileManager.default.fileExists(atPath: file.path)
@@ -95,7 +96,7 @@ final class LedgerStore {
         try writeSideFiles()
     }
 
-    func contents() throws(LedgerError) -> LedgerContents {
+    package func contents() throws(LedgerError) -> LedgerContents {
         do { return try database.read { try LedgerContents($0) } } catch {
             throw Self.failure(error, files.database)
         }
@@ -116,7 +117,7 @@ final class LedgerStore {
     }
 
     /// The checkpoint of this log with one more entry.
-    func checkpoint(appending entry: Entry) -> Checkpoint {
+    package func checkpoint(appending entry: Entry) -> Checkpoint {
         var frontier = frontier
         frontier.append(entry.leafHash)
         return Checkpoint(origin: parties.origin, size: frontier.count, root: frontier.root)
@@ -137,7 +138,7 @@ final class LedgerStore {
     }
 
     /// Appends the entry and its cosigned checkpoint, and forgets what led to them.
-    func commit(_ entry: Entry, _ cosigned: CosignedCheckpoint) throws(LedgerError) {
+    package func commit(_ entry: Entry, _ cosigned: CosignedCheckpoint) throws(LedgerError) {
         let position = frontier.count
         precondition(cosigned.checkpoint == checkpoint(appending: entry), "not the next checkpoint")
         try write { database in
