@@ -1,8 +1,8 @@
 import Foundation
 
 /// The one way to write a value as JSON: sorted keys, no white space, integers only, UTF-8.
-enum CanonicalJSON {
-    static func encode(_ value: some Encodable) throws(LedgerError) -> [UInt8] {
+package enum CanonicalJSON {
+    package static func encode(_ value: some Encodable) throws(LedgerError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -13,7 +13,7 @@ enum CanonicalJSON {
     }
 
     /// Reads what ``encode(_:)`` wrote: any other spelling of the same value is refused.
-    static func decode<Value: Codable>(
+    package static func decode<Value: Codable>(
         _ type: Value.Type, from bytes: [UInt8], as what: String
     ) throws(LedgerError) -> Value {
         let value: Value

@@ -8,12 +8,12 @@ public struct Checkpoint: Hashable, Sendable {
     public let size: Int
     public let root: Digest
 
-    init(origin: String, size: Int, root: Digest) {
+    package init(origin: String, size: Int, root: Digest) {
         (self.origin, self.size, self.root) = (origin, size, root)
     }
 
     /// Reads the three lines; extension lines are refused, as we write none.
-    init(parsing text: String) throws(LedgerError) {
+    package init(parsing text: String) throws(LedgerError) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count == 4, lines[3].isEmpty,
             let size = Int(lines[1]), size >= 0, size < 1 << 40,
@@ -23,25 +23,25 @@ public struct Checkpoint: Hashable, Sendable {
         guard self.text == text else { throw .malformed("a checkpoint is not canonical") }
     }
 
-    var text: String { "\(origin)\n\(size)\n\(Data(root.bytes).base64EncodedString())\n" }
+    package var text: String { "\(origin)\n\(size)\n\(Data(root.bytes).base64EncodedString())\n" }
 }
 
 /// One party's word for a checkpoint: C2SP tlog-cosignature v1 with Ed25519.
-struct Cosignature: Hashable {
+package struct Cosignature: Hashable {
     /// The time, and for the first party also the log's signature.
-    let time: UInt64
-    let signature: [UInt8]
-    let logSignature: [UInt8]?
+    package let time: UInt64
+    package let signature: [UInt8]
+    package let logSignature: [UInt8]?
 
     /// Cosigns, as the log too if this is the first party.
-    init(_ checkpoint: Checkpoint, keys: LedgerKeys, isFirst: Bool, time: UInt64) {
+    package init(_ checkpoint: Checkpoint, keys: LedgerKeys, isFirst: Bool, time: UInt64) {
         self.time = time
         signature = keys.cosigner.sign(Self.message(checkpoint, time))
         logSignature = isFirst ? keys.log.sign(Array(checkpoint.text.utf8)) : nil
     }
 
     /// Reads a peer's cosignature: the time, 8 bytes and big-endian, and one or two signatures.
-    init?(_ bytes: [UInt8], isFirst: Bool) {
+    package init?(_ bytes: [UInt8], isFirst: Bool) {
         let length = VerifyingKey.signatureByteCount
         guard bytes.count == 8 + (isFirst ? 2 : 1) * length else { return nil }
         time = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
@@ -49,14 +49,14 @@ struct Cosignature: Hashable {
         logSignature = isFirst ? Array(bytes[(8 + length)...]) : nil
     }
 
-    var bytes: [UInt8] { line + (logSignature ?? []) }
+    package var bytes: [UInt8] { line + (logSignature ?? []) }
 
     /// What a note's line holds after the key's identifier.
-    var line: [UInt8] {
+    package var line: [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: time >> (56 - 8 * UInt64($0))) } + signature
     }
 
-    static func message(_ checkpoint: Checkpoint, _ time: UInt64) -> [UInt8] {
+    package static func message(_ checkpoint: Checkpoint, _ time: UInt64) -> [UInt8] {
         Array("cosignature/v1\ntime \(time)\n\(checkpoint.text)".utf8)
     }
 }
@@ -65,13 +65,13 @@ struct Cosignature: Hashable {
 ///
 /// Its note has exactly these lines, in this order; one missing, foreign or wrong signature is
 /// refused: nothing counts that not all stand behind.
-struct CosignedCheckpoint: Hashable {
-    let checkpoint: Checkpoint
-    let bytes: [UInt8]
+package struct CosignedCheckpoint: Hashable {
+    package let checkpoint: Checkpoint
+    package let bytes: [UInt8]
 
     /// Puts verified cosignatures together, in party order; the index of the first party whose
     /// signature does not verify is handed to `refuse`.
-    init(
+    package init(
         _ checkpoint: Checkpoint, _ cosignatures: [Cosignature], parties: LedgerParties,
         refuse: (Int) -> LedgerError
     ) throws(LedgerError) {
@@ -89,7 +89,7 @@ struct CosignedCheckpoint: Hashable {
     }
 
     /// Reads a note from anybody and verifies every signature.
-    init(parsing bytes: [UInt8], parties: LedgerParties) throws(LedgerError) {
+    package init(parsing bytes: [UInt8], parties: LedgerParties) throws(LedgerError) {
         let note = try SignedNote(parsing: bytes)
         let checkpoint = try Checkpoint(parsing: note.text)
         guard checkpoint.origin == parties.origin else {

@@ -50,7 +50,7 @@ public struct LedgerParties: Hashable, Sendable {
     var logKey: NoteKey { NoteKey(name: origin, type: .ed25519, key: members[0].logKey) }
 
     /// Each party's key that cosigns checkpoints.
-    var cosignerKeys: [NoteKey] {
+    package var cosignerKeys: [NoteKey] {
         members.map { NoteKey(name: $0.name, type: .cosignature, key: $0.cosignerKey) }
     }
 

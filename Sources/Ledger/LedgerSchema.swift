@@ -61,28 +61,28 @@ enum LedgerSchema {
 }
 
 /// What is in a ledger's file, nothing of it believed yet.
-struct LedgerContents {
-    struct StoredEntry {
-        let position: Int
-        let leafHash: [UInt8]
-        let bytes: [UInt8]
+package struct LedgerContents {
+    package struct StoredEntry {
+        package let position: Int
+        package let leafHash: [UInt8]
+        package let bytes: [UInt8]
     }
 
-    struct Prepared: Hashable {
-        let bytes: [UInt8]
-        let cosignature: [UInt8]
+    package struct Prepared: Hashable {
+        package let bytes: [UInt8]
+        package let cosignature: [UInt8]
     }
 
-    struct Fork: Hashable {
-        let party: String
-        let mine, theirs: [UInt8]
+    package struct Fork: Hashable {
+        package let party: String
+        package let mine, theirs: [UInt8]
     }
 
-    let entries: [StoredEntry]
-    let checkpoints: [(size: Int, note: [UInt8])]
-    let pending: [[UInt8]]
-    let prepared: Prepared?
-    let forks: [Fork]
+    package let entries: [StoredEntry]
+    package let checkpoints: [(size: Int, note: [UInt8])]
+    package let pending: [[UInt8]]
+    package let prepared: Prepared?
+    package let forks: [Fork]
 
     init(_ database: Database) throws {
         entries = try Self.rows(database, "SELECT position, leaf_hash, bytes FROM entries") {

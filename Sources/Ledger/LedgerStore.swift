@@ -44,8 +44,8 @@ struct LedgerFiles {
 /// SQLite's rollback journal and not its write-ahead log, so that the one file is complete between
 /// changes and can be hashed as a whole. One session at a time uses a ledger: a second one finds an
 /// entry prepared or the size changed, and is refused.
-final class LedgerStore {
-    let files: LedgerFiles
+package final class LedgerStore {
+    package let files: LedgerFiles
     private let parties: LedgerParties
     private let database: DatabaseQueue
     /// The right edge of the tree over all entries.
@@ -57,7 +57,7 @@ final class LedgerStore {
     ///
     /// A file that is not as the last write left it is verified in full first and refused if
     /// anything is wrong with it.
-    init(file: URL, parties: LedgerParties) throws(LedgerError) {
+    package init(file: URL, parties: LedgerParties) throws(LedgerError) {
         files = LedgerFiles(database: file)
         self.parties = parties
         let isNew = files.isNew

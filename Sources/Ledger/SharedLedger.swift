@@ -18,13 +18,17 @@ public final class SharedLedger {
         public let index: Int
         /// What proofs and outcomes name it by.
         public let leafHash: Digest
+
+        package init(index: Int, leafHash: Digest) {
+            (self.index, self.leafHash) = (index, leafHash)
+        }
     }
 
     let parties: LedgerParties
-    let me: Int
+    package let me: Int
     let keys: LedgerKeys
     let clock: any ParleyClock
-    let store: LedgerStore
+    package let store: LedgerStore
 
     /// Opens this party's copy in `file`, or makes an empty one.
     ///
@@ -116,7 +120,7 @@ public final class SharedLedger {
     }
 
     /// Our cosignature for the log with this entry, stored before anybody sees it.
-    func prepare(_ entry: Entry) throws(LedgerError) -> Cosignature {
+    package func prepare(_ entry: Entry) throws(LedgerError) -> Cosignature {
         let cosignature = Cosignature(
             store.checkpoint(appending: entry), keys: keys, isFirst: me == 0,
             time: UInt64(max(0, clock.wallSeconds)))

@@ -2,7 +2,7 @@ import Foundation
 import Primitives
 
 /// A key that signs notes, with the name that its lines carry.
-struct NoteKey: Hashable {
+package struct NoteKey: Hashable {
     /// The signature types of C2SP's signed-note that are used here.
     enum Kind: UInt8 {
         case ed25519 = 1
@@ -14,12 +14,12 @@ struct NoteKey: Hashable {
     let key: VerifyingKey
 
     /// The first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key).
-    var id: [UInt8] {
+    package var id: [UInt8] {
         Array(SHA256.hash(Array(name.utf8), [0x0A, type.rawValue], key.bytes).bytes.prefix(4))
     }
 
     /// The key as text: `name+id+base64(type ‖ key)`.
-    var text: String {
+    package var text: String {
         "\(name)+\(id.hex)+" + Data([type.rawValue] + key.bytes).base64EncodedString()
     }
 }

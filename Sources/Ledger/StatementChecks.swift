@@ -1,7 +1,7 @@
 extension Statement {
     /// Checks what the format cannot: names of the roster, lengths, ranges, fields that belong
     /// together.
-    func check(_ parties: LedgerParties) throws(LedgerError) {
+    package func check(_ parties: LedgerParties) throws(LedgerError) {
         switch self {
         case .intent(let intent): try intent.check(parties)
         case .outcome(let outcome): try outcome.check(parties)

@@ -2,7 +2,7 @@
 ///
 /// Years are counted from March, so that the leap day is a year's last day and months follow the
 /// pattern 31, 30, 31, 30, 31 of five months in 153 days; 400 years are 146,097 days.
-enum CivilDate {
+package enum CivilDate {
     /// Days from 1970-01-01 to 1 March of the year 0.
     private static let epoch: Int64 = 719_468
 

@@ -1,5 +1,5 @@
 /// Why a cell is refused: what it must look like.
-struct Refusal: Error {
+package struct Refusal: Error {
     let reason: String
 
     init(_ reason: String) { self.reason = reason }
@@ -8,7 +8,7 @@ struct Refusal: Error {
 /// Numbers and moments from the bytes of a cell.
 ///
 /// All are exact: no floating point, no locale.
-enum FieldParsing {
+package enum FieldParsing {
     /// A whole number: digits, `-` in front if negative.
     static func integer(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int64 {
         var index = range.lowerBound
@@ -52,7 +52,7 @@ enum FieldParsing {
     }
 
     /// Seconds since 1970-01-01T00:00:00Z from whole seconds, a date, or a date and time.
-    static func timestamp(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int64 {
+    package static func timestamp(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int64 {
         let isDate = range.count >= 10 && bytes[range.lowerBound + 4] == UInt8(ascii: "-")
         let seconds =
             isDate ? try dateTime(bytes, range) : try? integer(bytes, range)

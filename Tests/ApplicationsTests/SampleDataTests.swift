@@ -1,9 +1,8 @@
+import Applications
 import Foundation
 import Primitives
 import Tables
 import Testing
-
-@testable import Applications
 
 @Suite struct SampleDataTests {
     static let small = SampleData.generate(

@@ -1,8 +1,7 @@
+import Applications
 import Foundation
 import Tables
 import Testing
-
-@testable import Applications
 
 @Suite struct WatchlistJobTests {
     static func transfers(_ rows: [(to: String, amount: String)]) throws -> Table {

@@ -1,8 +1,7 @@
 import Foundation
+import Ledger
 import Primitives
 import Testing
-
-@testable import Ledger
 
 @Suite struct CrashTests {
     /// A party stops at each of its exchanges in a session, when its message went to none, one or

@@ -1,8 +1,7 @@
 import Foundation
+import Ledger
 import Primitives
 import Testing
-
-@testable import Ledger
 
 @Suite struct FormatTests {
     let fixture: LedgerFixture

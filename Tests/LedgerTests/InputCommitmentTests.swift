@@ -1,7 +1,6 @@
+import Ledger
 import Primitives
 import Testing
-
-@testable import Ledger
 
 @Suite struct InputCommitmentTests {
     static let secret = SecretBytes(copying: Array(0..<32))

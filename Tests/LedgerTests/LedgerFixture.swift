@@ -1,9 +1,8 @@
 import Foundation
+import Ledger
 import Primitives
 import Synchronization
 import TestSupport
-
-@testable import Ledger
 
 /// Three parties with their keys, and a folder with one ledger each.
 final class LedgerFixture: Sendable {

@@ -1,9 +1,8 @@
 import Foundation
 import GRDB
+import Ledger
 import Primitives
 import Testing
-
-@testable import Ledger
 
 @Suite struct VerifierTests {
     let fixture: LedgerFixture

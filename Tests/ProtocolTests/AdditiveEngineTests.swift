@@ -20,9 +20,11 @@ import Testing
         }
     }
 
-    @Test("Every operation equals the plaintext engine, for every shape", arguments: [
-        0, 1, 2, 63, 64, 65, 1000,
-    ])
+    @Test(
+        "Every operation equals the plaintext engine, for every shape",
+        arguments: [
+            0, 1, 2, 63, 64, 65, 1000,
+        ])
     func shapes(count: Int) throws {
         let run = try conformance(
             Prime62(), parties: 3, numbers: Self.numbers(parties: 3, count: count))
@@ -30,9 +32,11 @@ import Testing
         #expect(run.engine.count == 3)
     }
 
-    @Test("Every operation equals the plaintext engine, for 2 to 10 parties", arguments: [
-        2, 3, 4, 5, 10,
-    ])
+    @Test(
+        "Every operation equals the plaintext engine, for 2 to 10 parties",
+        arguments: [
+            2, 3, 4, 5, 10,
+        ])
     func parties(count: Int) throws {
         let run = try conformance(
             Prime62(), parties: count, numbers: Self.numbers(parties: count, count: 20))
@@ -49,9 +53,11 @@ import Testing
         try check(Prime126())
     }
 
-    @Test("Every operation equals the plaintext engine over run-time primes", arguments: [
-        62, 64, 65, 127, 128, 256, 521,
-    ])
+    @Test(
+        "Every operation equals the plaintext engine over run-time primes",
+        arguments: [
+            62, 64, 65, 127, 128, 256, 521,
+        ])
     func primeField(bits: Int) throws {
         try check(PrimeField.largest(bits: bits))
     }

@@ -70,8 +70,11 @@ import Testing
         var checked = 0
         for (ring, measurements) in [("p62", p62), ("z64", z64)] {
             for (parties, measured) in measurements {
-                for name in ["multiply", "square", "compare", "equal", "bits", "from bits", "and", "output"] {
-                    guard let rounds = measured.rounds[name], let bytes = measured.bytes[name] else {
+                for name in [
+                    "multiply", "square", "compare", "equal", "bits", "from bits", "and", "output",
+                ] {
+                    guard let rounds = measured.rounds[name], let bytes = measured.bytes[name]
+                    else {
                         Issue.record("\(name) was not measured")
                         continue
                     }

@@ -56,7 +56,8 @@ struct AllOperations: ConformanceProgram {
         results.append(try Self.text(engine.output(chosen, to: .all)))
         results.append(
             try Self.text(
-                engine.output(bits: engine.select(less, bits, otherwise: engine.bits(of: y)), to: .all)))
+                engine.output(
+                    bits: engine.select(less, bits, otherwise: engine.bits(of: y)), to: .all)))
         results.append(try Self.text(engine.reveal(product).value))
         results.append(try Self.text(engine.reveal(bits: less).value))
         results.append(try Self.text(engine.output(engine.fromBits(bits), to: .all)))

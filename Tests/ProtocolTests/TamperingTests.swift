@@ -60,7 +60,9 @@ import Testing
         case dropped, version, channel, opcode, epoch, operation, sequence
     }
 
-    @Test("Every damaged frame ends in a named error at each party that meets it", arguments: Damage.allCases)
+    @Test(
+        "Every damaged frame ends in a named error at each party that meets it",
+        arguments: Damage.allCases)
     func damaged(_ damage: Damage) throws {
         let count = Self.sentFrames()
         try #require(count > 10)

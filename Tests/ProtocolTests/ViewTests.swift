@@ -205,12 +205,15 @@ import Testing
             for share in one {
                 let counts = (0..<5).map { value in share.count { $0 == BigInteger(value) } }
                 // χ² with 4 degrees of freedom: above 33 with probability 10⁻⁶.
-                let chiSquare = counts.reduce(0.0) { $0 + Double(($1 - n / 5) * ($1 - n / 5)) / 800 }
+                let chiSquare = counts.reduce(0.0) {
+                    $0 + Double(($1 - n / 5) * ($1 - n / 5)) / 800
+                }
                 #expect(chiSquare < 33)
             }
         }
         for (value, one) in zip([0, 1, 4], all) {
-            #expect((0..<n).allSatisfy { (one[0][$0] + one[1][$0] + one[2][$0]).isCongruent(value) })
+            #expect(
+                (0..<n).allSatisfy { (one[0][$0] + one[1][$0] + one[2][$0]).isCongruent(value) })
         }
     }
 

@@ -1,7 +1,6 @@
 import Foundation
+import Tables
 import Testing
-
-@testable import Tables
 
 @Suite struct CSVReaderTests {
     static let schema = Schema([

@@ -1,8 +1,7 @@
 import Foundation
 import Primitives
+import Tables
 import Testing
-
-@testable import Tables
 
 @Suite struct TableWriterTests {
     static let table = Table(

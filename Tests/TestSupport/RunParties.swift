@@ -7,7 +7,8 @@ public import Primitives
 /// seeded randomness, after the agreement step; returns what each returned or threw, in the order
 /// of the transports.
 public func runParties<T: Sendable>(
-    _ transports: [any Transport], terms: @escaping @Sendable (Participant) -> AgreementTerms = {
+    _ transports: [any Transport],
+    terms: @escaping @Sendable (Participant) -> AgreementTerms = {
         _ in AgreementTerms([("program", "test")])
     },
     seed: UInt64 = 1, signers: [ReleaseSigner] = [],

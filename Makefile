@@ -1,0 +1,35 @@
+.PHONY: help demo test benchmark format clean
+
+# Folders of Swift sources, as `swift format` takes them.
+SWIFT_FOLDERS := Package.swift Sources Protocols Tests Benchmarks
+BENCHMARKS := AlgebraBenchmarks ProtocolBenchmarks
+
+help:
+	@echo "make demo       build the tool and run the three banks' main job on this machine"
+	@echo "make test       build and run all tests"
+	@echo "make benchmark  run all benchmarks, briefly"
+	@echo "make format     format all Swift files"
+	@echo "make clean      remove what was built"
+
+demo:
+	@.ci/preflight 4
+	swift build -c release --product parley
+	.build/release/parley demo
+
+# The flags make `swift test` build as `swift build` does, so that nothing is compiled twice.
+test:
+	@.ci/preflight 12
+	swift test -c release --disable-testable-imports
+	.ci/imports --self-test
+	.ci/imports
+	.ci/external
+
+benchmark:
+	@.ci/preflight 5
+	set -e; for name in $(BENCHMARKS); do swift run -c release $$name --quick; done
+
+format:
+	swift format --in-place --recursive $(SWIFT_FOLDERS)
+
+clean:
+	rm -rf .build .build-external
