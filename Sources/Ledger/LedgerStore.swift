@@ -1,18 +1,19 @@
-import Foundation
+package import Foundation
 import GRDB
 import Primitives
 
 /// The files of one party's ledger.
-struct LedgerFiles {
+package struct LedgerFiles {
     /// The SQLite database.
-    let database: URL
+    package let database: URL
+    package init(database: URL) { self.database = database }
     /// The newest checkpoint's note, verbatim, as other tools read it.
-    var checkpoint: URL { database.appendingPathExtension("checkpoint") }
+    package var checkpoint: URL { database.appendingPathExtension("checkpoint") }
     /// The SHA-256 of the whole database file after the last write, as `sha256sum` writes it; it
     /// finds damage also in bytes that SQLite does not use.
-    var digest: URL { database.appendingPathExtension("sha256") }
+    package var digest: URL { database.appendingPathExtension("sha256") }
 
-    var expectedDigestText: [UInt8]? {
+    package var expectedDigestText: [UInt8]? {
         guard let handle = try? FileHandle(forReadingFrom: database) else { return nil }
         defer { try? handle.close() }
         var hasher = SHA256()
@@ -108,7 +109,7 @@ package final class LedgerStore {
         }
     }
 
-    func contents() throws(LedgerError) -> LedgerContents {
+    package func contents() throws(LedgerError) -> LedgerContents {
         do { return try database.read { try LedgerContents($0) } } catch {
             throw Self.failure(error, files.database)
         }
@@ -129,7 +130,7 @@ package final class LedgerStore {
     }
 
     /// The checkpoint of this log with one more entry.
-    func checkpoint(appending entry: Entry) -> Checkpoint {
+    package func checkpoint(appending entry: Entry) -> Checkpoint {
         var frontier = frontier
         frontier.append(entry.leafHash)
         return Checkpoint(origin: parties.origin, size: frontier.count, root: frontier.root)
@@ -153,7 +154,7 @@ package final class LedgerStore {
     }
 
     /// Appends the entry and its cosigned checkpoint, and forgets what led to them.
-    func commit(_ entry: Entry, _ cosigned: CosignedCheckpoint) throws(LedgerError) {
+    package func commit(_ entry: Entry, _ cosigned: CosignedCheckpoint) throws(LedgerError) {
         let position = frontier.count
         precondition(cosigned.checkpoint == checkpoint(appending: entry), "not the next checkpoint")
         try write { database in
