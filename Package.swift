@@ -27,6 +27,7 @@ func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "parley",
     products: [
+        .executable(name: "parley", targets: ["ParleyTool"]),
         .library(
             name: "Parley",
             targets: [
@@ -35,7 +36,8 @@ let package = Package(
             ])
     ],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -48,6 +50,18 @@ let package = Package(
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
+        target(
+            "Runner",
+            [
+                "Applications", "DishonestMajority", "Gadgets", "Ledger", "MPC", "Networking",
+                "Preprocessing", "Tables", "Primitives", "Algebra",
+            ]),
+        .executableTarget(
+            name: "ParleyTool",
+            dependencies: [
+                "Runner", "Applications", "Ledger", "MPC", "Networking", "Tables", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
 
         target("Circuits", ["MPC", "Algebra"], path: "Protocols/Circuits"),
         target(

@@ -23,6 +23,13 @@ package struct LedgerFiles {
         return Array("\(hasher.finalize().hex)  \(database.lastPathComponent)\n".utf8)
     }
 
+    /// Whether no ledger has been here: there is no file, or an empty one without a checkpoint.
+    var isNew: Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: database.path)
+        let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        return size == 0 && !FileManager.default.fileExists(atPath: checkpoint.path)
+    }
+
     /// Whether the database file is byte for byte what it was after the last write.
     var isUnchanged: Bool {
         guard let recorded = try? Data(contentsOf: digest), let expected = expectedDigestText else {
@@ -36,8 +43,8 @@ package struct LedgerFiles {
 ///
 /// Every change is durable before its method returns (`synchronous = EXTRA`). The journal is
 /// SQLite's rollback journal and not its write-ahead log, so that the one file is complete between
-/// changes and can be hashed as a whole. One session at a time uses a ledger: a second one finds the
-/// row of `prepared` taken or the size changed, and is refused.
+/// changes and can be hashed as a whole. One session at a time uses a ledger: a second one finds an
+/// entry prepared or the size changed, and is refused.
 package final class LedgerStore {
     package let files: LedgerFiles
     private let parties: LedgerParties
@@ -54,16 +61,11 @@ package final class LedgerStore {
     package init(file: URL, parties: LedgerParties) throws(LedgerError) {
         files = LedgerFiles(database: file)
         self.parties = parties
-        let exists = FileManager.default.fileExists(atPath: file.path)
-        if exists, !files.isUnchanged {
-            // A missing or old digest alone is what a power failure leaves.
-            let report = LedgerVerifier.verify(file: file, parties: parties, comparesDigest: false)
-            if let finding = report.findings.first {
-                throw .storage("\(file.path) is damaged: \(finding); restore it from a copy")
-            }
-        }
+        let isNew = files.isNew
+        // A missing or old digest alone is what a power failure leaves.
+        if !isNew, !files.isUnchanged { try Self.verify(file, parties) }
         do {
-            if !exists,
+            if isNew,
                 !FileManager.default.createFile(
                     atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
             {
@@ -93,7 +95,18 @@ package final class LedgerStore {
         guard newest?.checkpoint.size ?? 0 == frontier.count else {
             throw .storage("\(file.path) is damaged: its newest checkpoint covers not all entries")
         }
+        // The checkpoint beside the ledger is not to be replaced by an older one.
+        let recorded = (try? Data(contentsOf: files.checkpoint)).map { Array($0) }
+        if recorded != newest?.bytes { try Self.verify(file, parties) }
         try writeSideFiles()
+    }
+
+    /// Refuses a file with anything wrong in it.
+    private static func verify(_ file: URL, _ parties: LedgerParties) throws(LedgerError) {
+        let report = LedgerVerifier.verify(file: file, parties: parties, mayBeInterrupted: true)
+        if let finding = report.findings.first {
+            throw .storage("\(file.path) is damaged: \(finding); restore it from a copy")
+        }
     }
 
     package func contents() throws(LedgerError) -> LedgerContents {
@@ -129,6 +142,9 @@ package final class LedgerStore {
         try write { database in
             guard try Int.fetchOne(database, sql: "SELECT count(*) FROM entries") == size else {
                 throw LedgerError.storage("another session uses the ledger; run one at a time")
+            }
+            guard try Int.fetchOne(database, sql: "SELECT count(*) FROM prepared") == 0 else {
+                throw LedgerError.storage("an entry is not completed yet; synchronize first")
             }
             try database.execute(
                 sql: "INSERT INTO prepared (only, bytes, cosignature) VALUES (0, ?, ?)",

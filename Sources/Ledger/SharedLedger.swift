@@ -101,19 +101,22 @@ public final class SharedLedger {
     }
 
     /// 2. All parties hold the same entry, store it and then cosign; 3. all cosigned, so it counts.
-    ///
-    /// Comparing the entry first keeps a party that sends different valid signatures to different
-    /// peers from making them prepare different entries.
     func append(_ entry: Entry, with peers: some LedgerPeers) throws -> Position {
         try checkPlace(of: entry)
+        try compare(entry, with: peers)
+        try cosign(entry, try prepare(entry), with: peers)
+        return Position(index: count - 1, leafHash: entry.leafHash)
+    }
+
+    /// Makes sure that honest parties prepare the same entry, also if a hostile one shows different
+    /// entries, or different signatures of one statement, to different parties.
+    func compare(_ entry: Entry, with peers: some LedgerPeers) throws {
         let step = "compare the entry"
-        let leaf = entry.leafHash
-        for (index, theirs) in try exchange(leaf.bytes, with: peers, step: step).enumerated()
-        where theirs != leaf.bytes {
+        let leaf = entry.leafHash.bytes
+        for (index, theirs) in try exchange(leaf, with: peers, step: step).enumerated()
+        where theirs != leaf {
             throw misbehaved(index, step, "it holds another entry than this party")
         }
-        try cosign(entry, try prepare(entry), with: peers)
-        return Position(index: count - 1, leafHash: leaf)
     }
 
     /// Our cosignature for the log with this entry, stored before anybody sees it.

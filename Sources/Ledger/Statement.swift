@@ -134,8 +134,10 @@ public struct Outcome: Hashable, Sendable, Codable {
     /// The leaf hash of the intent's entry.
     public let intent: Digest
     public let status: Status
-    /// Where it ended, who says so, whom it blames and why: `step` and `reason` for every run that
-    /// did not complete, the others where known. Absent ones are absent from the JSON.
+    /// Where it ended, who says so, whom it blames and why.
+    ///
+    /// A step and a reason for every run that did not complete, the others where known; absent ones
+    /// are absent from the JSON.
     public let step, accuser, culprit, reason: String?
     public let releases: [Release]
     /// For each recipient the digest of what it acknowledged to have received.

@@ -49,12 +49,18 @@ public struct AgreementTerms: Hashable, Sendable {
         self.fields = fields
     }
 
+    /// The value of a field that was agreed on.
+    public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
     /// The first field in which participants differ, with what each has.
+    ///
+    /// A dealer knows only the first fields and adopts the others from the parties.
     static func difference(_ all: [(participant: Participant, terms: AgreementTerms)])
         -> MPCError?
     {
         let longest = all.map(\.terms.fields.count).max() ?? 0
         for i in 0..<longest {
+            let all = all.filter { $0.participant != .dealer || i < $0.terms.fields.count }
             let entries = all.map { one in
                 i < one.terms.fields.count ? one.terms.fields[i] : (name: "", value: "nothing")
             }
@@ -122,7 +128,8 @@ extension Session {
     /// 2. sid = SHA-256(everybody's nonces, the terms); its echo shows that all saw the same.
     /// 3. Pairwise seed = SHA-256(sid, pair, both parts).
     ///
-    /// On failure peers are told why and the transport is closed.
+    /// The dealer passes only the fields that it knows, which are the first ones, and adopts the
+    /// parties' terms. On failure peers are told why and the transport is closed.
     public static func agree(
         on terms: AgreementTerms, over transport: any Transport,
         randomness: any RandomSource = SystemRandomness(), clock: any ParleyClock = SystemClock(),
@@ -174,12 +181,13 @@ extension Session {
             all[participant].map { (participant: participant, terms: $0) }
         }
         if let difference = AgreementTerms.difference(table) { throw difference }
+        let agreed = table[0].terms
 
         // 2. The session's identifier, echoed.
         var hasher = SHA256()
         hasher.update(Array("parley session v1".utf8))
         for participant in line.participants { hasher.update(nonces[participant] ?? []) }
-        hasher.update(encoded)
+        hasher.update(agreed.encoded())
         let id = hasher.finalize()
         for peer in peers { try line.send(.agreementEcho, id.bytes, to: peer, operation: 2) }
         line.costs.countRound()
@@ -194,7 +202,7 @@ extension Session {
             guard let mine = parts[peer], let theirs = theirParts[peer] else { continue }
             seeds[peer] = pairwiseSeed(id, me, mine, peer, theirs)
         }
-        return Session(line: line, id: id, seeds: seeds, signer: signer)
+        return Session(line: line, id: id, terms: agreed, seeds: seeds, signer: signer)
     }
 
     private static func pairwiseSeed(

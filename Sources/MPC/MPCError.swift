@@ -16,6 +16,8 @@ public enum MPCError: Error, Hashable, Sendable {
     case transport(TransportError, step: String)
     /// A participant announced that it gave up.
     case aborted(AbortNotice)
+    /// This participant gives up for a reason of its own, which its own output tells.
+    case local(step: String)
 
     /// The check that failed, named as in the paper that defines it.
     public enum Check: Hashable, Sendable {
@@ -55,6 +57,8 @@ extension MPCError: CustomStringConvertible {
         case .aborted(let notice):
             "\(name(notice.accuser)) gave up during \(notice.step): \(notice.reason)"
                 + (notice.culprit.map { " (blames \(name($0)))" } ?? "")
+        case .local(let step):
+            "stopped during \(step) for a reason of its own"
         }
     }
 
@@ -66,6 +70,16 @@ extension MPCError: CustomStringConvertible {
         case .disagreement: nil
         case .transport(let error, _): error.culprit
         case .aborted(let notice): notice.culprit
+        case .local: nil
+        }
+    }
+
+    /// What was being done, where the error says so.
+    public var step: String? {
+        switch self {
+        case .transport(_, let step), .local(let step): step
+        case .aborted(let notice): notice.step
+        case .cheating, .malformedFromDealer, .disagreement: nil
         }
     }
 }

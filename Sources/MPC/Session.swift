@@ -14,6 +14,8 @@ public final class Session {
     public let partyCount: Int
     /// The session's identifier: a hash of everything agreed on and of everybody's nonce.
     public let id: Digest
+    /// What all agreed on.
+    public let terms: AgreementTerms
     /// Signs releases; nil in a session whose results nobody has to prove.
     let signer: ReleaseSigner?
     public internal(set) var releases: [ReleaseRecord] = []
@@ -25,7 +27,7 @@ public final class Session {
 
     /// Takes what ``Session/agree(on:over:randomness:signer:progress:)`` has established.
     init(
-        line: SessionLine, id: Digest, seeds: [Participant: SecretBytes],
+        line: SessionLine, id: Digest, terms: AgreementTerms, seeds: [Participant: SecretBytes],
         signer: ReleaseSigner?
     ) {
         transport = line.transport
@@ -34,6 +36,7 @@ public final class Session {
         costs = line.costs
         partyCount = line.parties.count
         self.id = id
+        self.terms = terms
         self.seeds = seeds
         self.signer = signer
     }
@@ -140,7 +143,9 @@ public final class Session {
     // MARK: Phases and endings
 
     /// Runs a part of the computation under its own name in reports and errors.
-    public func phase<T>(_ name: String, _ body: () throws(MPCError) -> T) throws(MPCError) -> T {
+    public func phase<T, Failure>(_ name: String, _ body: () throws(Failure) -> T) throws(Failure)
+        -> T
+    {
         let outer = costs.enter(phase: name)
         defer { costs.leave(to: outer) }
         return try body()

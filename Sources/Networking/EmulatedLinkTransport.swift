@@ -47,7 +47,7 @@ public final class EmulatedLinkTransport: Transport, @unchecked Sendable {
         let stamped = header.frame(
             payloadByteCount: payload.count + EmulatedLinkTransport.stampByteCount
         ) { output in
-            for byte in payload { output.append(byte) }
+            output.append(contentsOf: payload.span)
             for shift in stride(from: UInt64(0), to: 64, by: 8) {
                 output.append(UInt8(truncatingIfNeeded: (end + latency) >> shift))
             }

@@ -65,7 +65,7 @@ public struct FrameHeader: Hashable, Sendable {
 
     public func frame(payload: [UInt8]) -> [UInt8] {
         frame(payloadByteCount: payload.count) { output in
-            for byte in payload { output.append(byte) }
+            output.append(contentsOf: payload.span)
         }
     }
 
@@ -185,6 +185,18 @@ public struct FrameCodec: Sendable {
 }
 
 extension OutputSpan<UInt8> {
+    /// Appends all of `bytes` in one copy; they must fit.
+    package mutating func append(contentsOf bytes: Span<UInt8>) {
+        precondition(bytes.count <= freeCapacity, "more bytes than the frame has room for")
+        unsafe withUnsafeMutableBufferPointer { buffer, initialized in
+            // The source is not this buffer, and the precondition gives the room.
+            let free = unsafe UnsafeMutableRawBufferPointer(
+                UnsafeMutableBufferPointer(rebasing: buffer[initialized...]))
+            unsafe bytes.withUnsafeBytes { unsafe free.copyMemory(from: $0) }
+            initialized += bytes.count
+        }
+    }
+
     fileprivate mutating func append<Integer: FixedWidthInteger>(littleEndian value: Integer) {
         for shift in stride(from: 0, to: Integer.bitWidth, by: 8) {
             append(UInt8(truncatingIfNeeded: value >> Integer(shift)))

@@ -13,6 +13,7 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
     private let mailbox: Mailbox
     private let peerMailboxes: [Participant: Mailbox]
     private let patience: Patience
+    private var nextHeartbeat: UInt64
     private let clock = SystemClock()
 
     private init(me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration) {
@@ -26,6 +27,7 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
         mailbox = mine
         peerMailboxes = others
         patience = Patience(deadline: deadline)
+        nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
     }
 
     /// The connected endpoints of all parties in index order, then of the dealer if there is one.
@@ -53,7 +55,6 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
 
     public func receive(from peer: Participant) throws(TransportError) -> [UInt8] {
         let start = clock.monotonicNanoseconds
-        var nextHeartbeat = start + patience.heartbeatInterval
         while true {
             let frame = try mailbox.take(
                 from: peer, patience: patience, since: start, nextHeartbeat: nextHeartbeat)

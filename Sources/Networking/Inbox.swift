@@ -73,8 +73,11 @@ struct Inbox {
 
 /// The rules of every wait: how long, and whom to blame.
 struct Patience {
-    /// Nanoseconds without progress after which a wait fails.
+    /// Nanoseconds of a peer's silence after which a wait fails.
     let deadline: UInt64
+    /// A wait fails after so many deadlines even if everybody gives signs of life: a peer that only
+    /// says that it is alive cannot hold the others for ever.
+    static let deadlinesOfPatience: UInt64 = 20
     /// Nanoseconds of waiting between two heartbeats to every peer.
     var heartbeatInterval: UInt64 { max(deadline / 8, 1) }
     /// How long others may go on after a peer hung up in the proper way: at the end of a session
@@ -89,9 +92,9 @@ struct Patience {
 
     /// Why a wait that began, or made progress, at `start` is over; nil if it is not.
     ///
-    /// In order: a peer's abort, a peer's broken channel, a peer that is gone, time. At the deadline
-    /// the culprit is the peer silent for longest, which need not be the one awaited: that one may
-    /// itself be waiting, and says so by heartbeats.
+    /// In order: a peer's abort, a peer's broken channel, a peer that is gone, a peer that was silent
+    /// for the whole deadline, time. The silent one need not be the one awaited: that one may itself
+    /// be waiting, and says so by heartbeats, which is why the wait goes on while all are heard.
     ///
     /// - Parameter suspects: those who can be to blame for the time; everybody if nil.
     func failure(
@@ -118,15 +121,20 @@ struct Patience {
             let awaitedLeft = inboxes.contains { $0.peer == awaited && $0.ending != nil }
             if awaitedLeft || now >= time + farewell { return .disconnected(peer) }
         }
-        guard now >= start + deadline,
-            let quietest = (suspects ?? inboxes).min(by: { $0.lastHeard < $1.lastHeard })
-        else { return nil }
-        return .timedOut(quietest.peer, after: .nanoseconds(deadline))
+        guard let quietest = (suspects ?? inboxes).min(by: { $0.lastHeard < $1.lastHeard }) else {
+            return nil
+        }
+        if now >= max(start, quietest.lastHeard) + deadline {
+            return .timedOut(quietest.peer, after: .nanoseconds(deadline))
+        }
+        guard now >= start + Self.deadlinesOfPatience * deadline else { return nil }
+        return .timedOut(
+            awaited, after: .nanoseconds(Self.deadlinesOfPatience * deadline))
     }
 
     /// When a wait has to look at its peers again though nothing came.
     func nextLook(among inboxes: [Inbox], since start: UInt64, nextHeartbeat: UInt64) -> UInt64 {
-        inboxes.reduce(min(start + deadline, nextHeartbeat)) { time, inbox in
+        inboxes.reduce(nextHeartbeat) { time, inbox in
             guard case .left(let left)? = inbox.ending else { return time }
             return min(time, left + farewell)
         }

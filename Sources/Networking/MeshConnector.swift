@@ -21,6 +21,8 @@ public struct MeshConnector {
     /// Where to listen; nil for the roster's host, or for every address of this machine if that
     /// host is not one of them.
     public var listenHost: String?
+    /// The port to listen at; nil for the roster's: behind a relay the two differ.
+    public var listenPort: Int?
     public var clock: any ParleyClock = SystemClock()
     public var cancellation = Cancellation()
     /// Gets a line for every member that is missing, within 2 s first and then every 5 s.
@@ -60,7 +62,8 @@ public struct MeshConnector {
     private func listen(as member: Roster.Member) throws(TransportError) -> Socket? {
         guard me != roster.participants.last else { return nil }
         do throws(SocketError) {
-            return try listeningSocket(host: listenHost ?? member.host, port: member.port)
+            return try listeningSocket(
+                host: listenHost ?? member.host, port: listenPort ?? member.port)
         } catch {
             let reason =
                 error.number == EADDRINUSE
@@ -140,7 +143,10 @@ private final class Meeting {
             moved = try listenToMembers(now) || moved
             if members.count == others.count {
                 sayReady()
-                if members.values.allSatisfy(\.isReady) { return transport() }
+                // What we said has to be on its way: the session may be silent for long.
+                if members.values.allSatisfy({ $0.isReady && !$0.channel.hasQueued }) {
+                    return transport()
+                }
             }
             if now >= nextReport {
                 nextReport = now + Meeting.reportInterval
@@ -247,7 +253,10 @@ private final class Meeting {
     private func sayReady() {
         guard !hasSaidReady else { return }
         hasSaidReady = true
-        for member in members.values { member.channel.enqueue(RosterRules.ready) }
+        for member in members.values {
+            member.channel.enqueue(RosterRules.ready)
+            member.channel.write()
+        }
     }
 
     /// Reads on from those who are not ready yet; whether anything came.
@@ -302,13 +311,15 @@ private final class Meeting {
         for member in members.values where !member.isReady || member.channel.hasQueued {
             set.append(
                 pollfd(
-                    fd: member.channel.socket.descriptor, events: member.channel.pollEvents,
+                    fd: member.channel.socket.descriptor,
+                    events: member.channel.pollEvents(for: member.inbox),
                     revents: 0))
         }
         let firstIntroduction = set.count
         for introduction in introductions {
             let events =
-                introduction.isConnecting ? Int16(POLLOUT) : introduction.channel.pollEvents
+                introduction.isConnecting
+                ? Int16(POLLOUT) : introduction.channel.pollEvents(for: introduction.inbox)
             set.append(
                 pollfd(
                     fd: introduction.channel.socket.descriptor, events: events, revents: 0))

@@ -11,6 +11,12 @@ public import Primitives
 public final class SocketTransport: Transport, @unchecked Sendable {
     /// The progress that restarts a deadline: a peer that trickles bytes does not hold us for ever.
     private static let progressByteCount = 64 << 10
+    /// How long a wait looks again and again before it sleeps: a peer's answer is often about to
+    /// come, and to wake an idle core can take longer than the answer.
+    private static let spinNanoseconds: UInt64 = 50_000
+    /// A look that took this long has cost a time slice; the next waits then sleep at once.
+    private static let sliceNanoseconds: UInt64 = 200_000
+    private static let waitsAfterLostSlice = 1000
     /// How long ``close()`` goes on writing what is queued.
     private static let closingNanoseconds: UInt64 = 1_000_000_000
 
@@ -23,7 +29,9 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     private let patience: Patience
     private let cancellation: Cancellation
     private let clock: any ParleyClock
-    private var nextHeartbeat: UInt64 = 0
+    private var nextHeartbeat: UInt64
+    /// The core is in demand: so many waits are not to spin.
+    private var waitsToSleep = 0
     private var pollSet: [pollfd]
 
     /// - Parameter channels: connected and identified, in the order of `inboxes`, whose peers are
@@ -40,9 +48,13 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         peers = inboxes.map(\.peer)
         traffic = Traffic(peers: peers)
         patience = Patience(deadline: deadline)
+        nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
         pollSet = Array(repeating: pollfd(), count: channels.count + 1)
     }
 
+    /// Queues, and writes what the socket takes at once.
+    ///
+    /// That the peer is gone is said by the next `receive` or `flush`, which also know why.
     public func send(_ frame: [UInt8], to peer: Participant) throws(TransportError) {
         guard !channels.isEmpty else { throw .cancelled }
         let channel = channels[position(of: peer)]
@@ -57,37 +69,39 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         let awaited = position(of: peer)
         var start = clock.monotonicNanoseconds
         var progress = channels[awaited].pendingByteCount
-        nextHeartbeat = start + patience.heartbeatInterval
+        waitsToSleep = max(waitsToSleep - 1, 0)
         while true {
             if cancellation.isCancelled { throw .cancelled }
             if let frame = inboxes[awaited].take() {
                 traffic.countReceived(frame, from: peer)
                 return frame
             }
-            if move(awaiting: awaited) {
-                let pending = channels[awaited].pendingByteCount
-                if pending >= progress + SocketTransport.progressByteCount {
-                    start = clock.monotonicNanoseconds
-                    progress = pending
-                }
-                if inboxes[awaited].hasFrame { continue }
+            let moved = move(awaiting: awaited)
+            let pending = channels[awaited].pendingByteCount
+            if pending >= progress + SocketTransport.progressByteCount {
+                start = clock.monotonicNanoseconds
+                progress = pending
             }
-            try waitOrFail(awaiting: peer, since: start)
+            if inboxes[awaited].hasFrame { continue }
+            try check(awaiting: peer, since: start)
+            // Poll knows nothing of what TLS has read ahead: only once nothing moves is it asked.
+            if !moved && !lookAgain(since: start) { sleep(since: start) }
         }
     }
 
     public func flush() throws(TransportError) {
         var start = clock.monotonicNanoseconds
-        nextHeartbeat = start + patience.heartbeatInterval
         while true {
             if cancellation.isCancelled { throw .cancelled }
             let behind = channels.indices.filter {
                 channels[$0].hasQueued || channels[$0].isWriteBroken
             }
             guard let first = behind.first else { return }
-            if move(awaiting: first) { start = clock.monotonicNanoseconds }
-            try waitOrFail(
+            let moved = move(awaiting: first)
+            if moved { start = clock.monotonicNanoseconds }
+            try check(
                 awaiting: peers[first], suspects: behind.map { inboxes[$0] }, since: start)
+            if !moved { sleep(since: start) }
         }
     }
 
@@ -128,10 +142,8 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         return channels[awaited].read(into: &inboxes[awaited], now: now) || moved
     }
 
-    /// Sleeps until something can move, or says why there is nothing to wait for any more.
-    ///
-    /// While the thread waits, every peer hears from it each eighth of the deadline.
-    private func waitOrFail(
+    /// Says why there is nothing to wait for any more, if so.
+    private func check(
         awaiting peer: Participant, suspects: [Inbox]? = nil, since start: UInt64
     ) throws(TransportError) {
         let now = clock.monotonicNanoseconds
@@ -140,12 +152,30 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         {
             throw failure
         }
+    }
+
+    /// Lets other threads go first, and says whether to look again instead of going to sleep.
+    private func lookAgain(since start: UInt64) -> Bool {
+        let now = clock.monotonicNanoseconds
+        guard waitsToSleep == 0, now < start + SocketTransport.spinNanoseconds else { return false }
+        sched_yield()
+        if clock.monotonicNanoseconds > now + SocketTransport.sliceNanoseconds {
+            waitsToSleep = SocketTransport.waitsAfterLostSlice
+        }
+        return true
+    }
+
+    /// Sleeps until something may move; each eighth of the deadline every peer hears from us.
+    private func sleep(since start: UInt64) {
+        let now = clock.monotonicNanoseconds
         if now >= nextHeartbeat {
             nextHeartbeat = now + patience.heartbeatInterval
             let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
             // Whoever still has something of ours to read will hear us anyway.
             for index in channels.indices where !channels[index].hasQueued {
-                try send(heartbeat, to: peers[index])
+                traffic.countSent(heartbeat, to: peers[index])
+                channels[index].enqueue(heartbeat)
+                channels[index].write()
             }
         }
         poll(
@@ -159,7 +189,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
             // An ended conversation would be readable for ever.
             let descriptor = inboxes[index].ending == nil ? channels[index].socket.descriptor : -1
             pollSet[index] = pollfd(
-                fd: descriptor, events: channels[index].pollEvents, revents: 0)
+                fd: descriptor, events: channels[index].pollEvents(for: inboxes[index]), revents: 0)
         }
         pollSet[channels.count] = pollfd(
             fd: cancellation.descriptor, events: Int16(POLLIN), revents: 0)

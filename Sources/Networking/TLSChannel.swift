@@ -11,8 +11,9 @@ import Glibc
 
     /// Per call, so that no peer keeps the others waiting.
     private static let stepByteCount = 1 << 20
-    /// Memory for a long frame grows with what has come: a liar who announces 1 GiB gets 1 MiB.
-    private static let firstAllocation = 1 << 20
+    /// Memory for a long frame grows with what has come: a liar who announces 1 GiB gets 16 MiB of
+    /// address space, and as much memory as it sends bytes.
+    private static let firstAllocation = 16 << 20
 
     let socket: Socket
     // `SSL *`, owned by this object alone; it uses the descriptor, which lives as long.
@@ -44,9 +45,10 @@ import Glibc
 
     deinit { unsafe SSL_free(connection) }
 
-    /// The events that may let a blocked channel go on.
-    var pollEvents: Int16 {
-        Int16(POLLIN) | (hasQueued || readWantsToWrite ? Int16(POLLOUT) : 0)
+    /// The events that may let a blocked channel go on; a full inbox waits for its owner.
+    func pollEvents(for inbox: Inbox?) -> Int16 {
+        let isFull = (inbox?.heldByteCount ?? 0) >= inboxLimit
+        return (isFull ? 0 : Int16(POLLIN)) | (hasQueued || readWantsToWrite ? Int16(POLLOUT) : 0)
     }
 
     // MARK: Handshake

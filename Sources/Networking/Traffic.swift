@@ -2,8 +2,9 @@ public import Primitives
 
 /// What a transport has sent and received.
 ///
-/// Bytes are whole frames, header and payload, before TLS adds its own. Heartbeats and abort
-/// announcements are control frames, counted apart: they depend on time, data frames do not.
+/// Bytes are whole frames, header and payload, before TLS adds its own. Data frames are counted when
+/// they are queued, and when they are handed to the session. Heartbeats and abort announcements are
+/// control frames, counted apart: they depend on time, data frames do not.
 public struct Traffic: Hashable, Sendable {
     public struct Count: Hashable, Sendable {
         public internal(set) var frames = 0
@@ -24,7 +25,6 @@ public struct Traffic: Hashable, Sendable {
         public internal(set) var sent = Count()
         public internal(set) var received = Count()
         public internal(set) var controlSent = Count()
-        public internal(set) var controlReceived = Count()
     }
 
     public internal(set) var flows: [Participant: Flow]
@@ -39,7 +39,6 @@ public struct Traffic: Hashable, Sendable {
             sum.sent = sum.sent + flow.sent
             sum.received = sum.received + flow.received
             sum.controlSent = sum.controlSent + flow.controlSent
-            sum.controlReceived = sum.controlReceived + flow.controlReceived
         }
     }
 
@@ -62,10 +61,6 @@ public struct Traffic: Hashable, Sendable {
     }
 
     mutating func countReceived(_ frame: [UInt8], from peer: Participant) {
-        if FrameHeader.isControl(frame) {
-            flows[peer]?.controlReceived.add(frame.count)
-        } else {
-            flows[peer]?.received.add(frame.count)
-        }
+        flows[peer]?.received.add(frame.count)
     }
 }

@@ -10,8 +10,8 @@ public enum TransportError: Error, Hashable, Sendable {
     case timedOut(Participant, after: Duration)
     /// What arrived is no frame of this protocol.
     case malformedFrame(Participant, reason: String)
-    /// Identity or roster do not fit; nil if it is not known who called.
-    case refused(Participant?, reason: String)
+    /// A member's identity or roster does not fit ours, or it says that ours do not.
+    case refused(Participant, reason: String)
     /// These never joined the mesh.
     case unreachable([Participant], reason: String)
     /// The own address cannot be listened at.
@@ -41,10 +41,8 @@ extension TransportError: CustomStringConvertible {
             "nothing from \(name(peer)) within \(deadline): check that it runs and is reachable"
         case .malformedFrame(let peer, let reason):
             "\(name(peer)) sent a malformed frame: \(reason)"
-        case .refused(let peer?, let reason):
-            "refused \(name(peer)): \(reason)"
-        case .refused(nil, let reason):
-            "refused a connection: \(reason)"
+        case .refused(let peer, let reason):
+            "no mesh with \(name(peer)): \(reason)"
         case .unreachable(let peers, let reason):
             "no mesh without \(peers.map(name).joined(separator: ", ")): \(reason)"
         case .cannotListen(let address, let reason):

@@ -1,5 +1,3 @@
-import Primitives
-
 /// The canonical bytes of rows: what input commitments bind.
 ///
 /// A row is the number of its columns (2 bytes), then for each column of the schema, in its order: a
@@ -10,25 +8,31 @@ import Primitives
 extension Table {
     /// Appends the bytes of row `row` to `output`.
     package func appendRowBytes(_ row: Int, to output: inout [UInt8]) {
-        output.append(littleEndian: UInt16(columns.count))
-        for (column, declared) in zip(columns, schema.columns) {
-            output.append(declared.type.tag)
-            switch column {
+        Self.append(UInt64(columns.count), 2, to: &output)
+        for index in columns.indices {
+            let type = schema.columns[index].type
+            output.append(type.tag)
+            switch columns[index] {
             case .texts(let texts):
                 let text = texts[bytes: row]
-                output.append(littleEndian: UInt32(text.count))
+                Self.append(UInt64(text.count), 4, to: &output)
                 output.append(contentsOf: text)
             case .integers(let values):
-                if case .code(let words) = declared.type {
+                if case .code(let words) = type {
                     let word = words[Int(values[row])].utf8
-                    output.append(littleEndian: UInt32(word.count))
+                    Self.append(UInt64(word.count), 4, to: &output)
                     output.append(contentsOf: word)
                 } else {
-                    output.append(littleEndian: UInt32(8))
-                    output.append(littleEndian: values[row])
+                    Self.append(8, 4, to: &output)
+                    Self.append(UInt64(bitPattern: values[row]), 8, to: &output)
                 }
             }
         }
+    }
+
+    // Concrete, because a generic function of another module is not specialised in this loop.
+    private static func append(_ value: UInt64, _ count: Int, to output: inout [UInt8]) {
+        for index in 0..<count { output.append(UInt8(truncatingIfNeeded: value &>> (8 * index))) }
     }
 }
 

@@ -85,52 +85,74 @@ import Testing
 
     @Test("Files read back with the job's schemas, and the flags are a meaningful minority")
     func files() throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("sample-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let data = SampleData.generate(seed: 7)
         try data.write(to: folder)
         #expect(throws: FileError.self) { try data.write(to: folder) }
-        let watchlistFile = folder.appendingPathComponent("watchlist.csv")
+        let count = try Self.flags(folder, data.banks).count { $0.flagged }
+        #expect((50...250).contains(count), "\(count) of 1000 are flagged")
+    }
+
+    @Test(
+        "A separate program in Python flags the same accounts",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
+    func reference() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Self.small.write(to: folder)
+        let ours = try Self.flags(folder, Self.small.banks)
+            .map { "\($0.account),\($0.flagged ? 1 : 0)\n" }
+        #expect(ours.contains { $0.hasSuffix("1\n") } && ours.contains { $0.hasSuffix("0\n") })
+        let theirs = try Self.reference(folder, Self.small.banks)
+        #expect(theirs == "account,flagged\n" + ours.joined())
+    }
+
+    static func folder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("sample-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        return folder
+    }
+
+    /// The job's answer for the files in a folder, from every bank's local inputs.
+    static func flags(
+        _ folder: URL, _ banks: [String]
+    ) throws -> [(account: String, flagged: Bool)] {
         let watchlist = try CSVReader.read(
-            file: watchlistFile, schema: WatchlistJob.watchlistSchema)
-        var totals = [Int64](repeating: 0, count: 1_000)
-        var banks = [Int](repeating: 0, count: 1_000)
-        for bank in data.banks {
+            file: folder.appendingPathComponent("watchlist.csv"),
+            schema: WatchlistJob.watchlistSchema)
+        var totals = [Int64](repeating: 0, count: watchlist.rowCount)
+        var bankCounts = [Int](repeating: 0, count: watchlist.rowCount)
+        for bank in banks {
             let table = try CSVReader.read(
                 file: folder.appendingPathComponent("\(bank)/transfers.csv"),
                 schema: WatchlistJob.transfersSchema)
             let inputs = try WatchlistJob.localInputs(transfers: table, watchlist: watchlist)
             for index in totals.indices {
                 totals[index] += inputs.inflowCents[index]
-                banks[index] += inputs.hasTransfer[index] ? 1 : 0
+                bankCounts[index] += inputs.hasTransfer[index] ? 1 : 0
             }
         }
-        let flags = zip(totals, banks).map {
-            $0 >= WatchlistJob.defaultThresholdCents && $1 >= WatchlistJob.defaultMinimumBanks
-        }
-        let count = flags.count { $0 }
-        #expect((50...250).contains(count), "\(count) of 1000 are flagged")
-        #expect(try Self.reference(folder, data.banks) == Self.text(watchlist, flags))
-    }
-
-    static func text(_ watchlist: Table, _ flags: [Bool]) -> String {
         let accounts = watchlist.texts("account")
-        return "account,flagged\n"
-            + flags.enumerated().map { "\(accounts[$0]),\($1 ? 1 : 0)\n" }.joined()
+        return totals.indices.map {
+            let isFlagged =
+                totals[$0] >= WatchlistJob.defaultThresholdCents
+                && bankCounts[$0] >= WatchlistJob.defaultMinimumBanks
+            return (accounts[$0], isFlagged)
+        }
     }
 
     /// What the separate Python program prints for the same files.
     static func reference(_ folder: URL, _ banks: [String]) throws -> String {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         let tests = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent()
         let script = tests.appendingPathComponent("Reference/watchlist_reference.py")
         process.arguments =
             [
-                "python3", script.path,
+                script.path,
                 "--watchlist", folder.appendingPathComponent("watchlist.csv").path,
                 "--threshold", "\(WatchlistJob.defaultThresholdCents)",
                 "--min-banks", "\(WatchlistJob.defaultMinimumBanks)",

@@ -87,6 +87,12 @@ import Testing
         #expect(!fixture.verify(0).isSound)
         #expect(try fixture.open(0).count == 2)
         #expect(fixture.verify(0).isSound)
+        for file in [files.checkpoint, files.digest] {
+            try FileManager.default.removeItem(at: file)
+        }
+        #expect(fixture.verify(0).findings.count == 2)
+        #expect(try fixture.open(0).count == 2)
+        #expect(fixture.verify(0).isSound)
     }
 
     @Test("Two sessions of one party at a time: one of them is refused")
@@ -99,6 +105,56 @@ import Testing
             fixture.intent(1), signatures: Dictionary(uniqueKeysWithValues: signatures),
             parties: fixture.parties)
         _ = try one.prepare(entry)
-        #expect(throws: LedgerError.self) { try other.prepare(entry) }
+        let error = #expect(throws: LedgerError.self) { try other.prepare(entry) }
+        #expect(error?.description.contains("synchronize first") == true)
+    }
+
+    @Test(
+        "A power failure at the very beginning leaves a ledger that opens; a vanished one does not")
+    func beginning() throws {
+        let fixture = try LedgerFixture()
+        #expect(FileManager.default.createFile(atPath: fixture.file(0).path, contents: nil))
+        #expect(try fixture.open(0).count == 0)
+        try FileManager.default.removeItem(at: LedgerFiles(database: fixture.file(0)).digest)
+        #expect(try fixture.open(0).count == 0)
+
+        try fixture.append([fixture.intent(1)])
+        try FileManager.default.removeItem(at: fixture.file(0))
+        #expect(throws: LedgerError.self) { try fixture.open(0) }
+        #expect(FileManager.default.createFile(atPath: fixture.file(0).path, contents: nil))
+        #expect(throws: LedgerError.self) { try fixture.open(0) }
+    }
+
+    @Test("A hostile party that shows different entries as prepared makes nobody prepare any")
+    func equivocation() throws {
+        let fixture = try LedgerFixture()
+        try fixture.append([fixture.intent(1)])
+        let claims = try ["one", "another"].map { reason in
+            let statement = Statement.outcome(
+                .ended(
+                    .aborted, session: LedgerFixture.digest("session 1"),
+                    intent: try fixture.intentHash(1), step: "input", accuser: "bank-c",
+                    culprit: nil, reason: reason, time: 1_790_000_000))
+            let signature = fixture.keys[2].statement.sign(try statement.message)
+            return try Entry(statement, signatures: [2: signature], parties: fixture.parties)
+        }
+        let network = TestNetwork { from, to, step, bytes in
+            guard from == 2, step == "compare the ledgers",
+                let state = try? CanonicalJSON.decode(
+                    LedgerState.self, from: bytes, as: "a state"),
+                let changed = try? CanonicalJSON.encode(
+                    LedgerState(
+                        size: state.size, root: state.root, note: state.note,
+                        prepared: Data(claims[to].bytes)))
+            else { return bytes }
+            return changed
+        }
+        for result in fixture.session(over: network, { try $0.synchronize(with: $1) }).prefix(2) {
+            #expect(throws: (any Error).self) { try result.get() }
+        }
+        for party in 0...1 {
+            #expect(try fixture.open(party).store.contents().prepared == nil)
+        }
+        try fixture.append([fixture.intent(2)])
     }
 }

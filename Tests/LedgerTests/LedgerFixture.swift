@@ -147,12 +147,15 @@ final class TestNetwork: Sendable {
     }
 
     private let crash: Crash?
-    private let tamper: @Sendable (_ from: Int, _ step: String, _ bytes: [UInt8]) -> [UInt8]
+    private let tamper:
+        @Sendable (
+            _ from: Int, _ to: Int, _ step: String, _ bytes: [UInt8]
+        ) -> [UInt8]
     private let state = Mutex(State())
 
     init(
         crash: Crash? = nil,
-        tamper: @escaping @Sendable (Int, String, [UInt8]) -> [UInt8] = { $2 }
+        tamper: @escaping @Sendable (Int, Int, String, [UInt8]) -> [UInt8] = { $3 }
     ) {
         (self.crash, self.tamper) = (crash, tamper)
     }
@@ -166,10 +169,10 @@ final class TestNetwork: Sendable {
         let isLast = crash?.party == me && crash?.exchange == number
         let others = (0..<LedgerFixture.count).filter { $0 != me }
         let receivers = isLast ? Array(others.prefix(crash?.sentTo ?? 0)) : others
-        let sent = tamper(me, step, mine)
+        let sent = receivers.map { ($0, tamper(me, $0, step, mine)) }
         state.withLock { state in
-            for receiver in receivers {
-                state.boxes[number, default: [:]][receiver, default: [:]][me] = sent
+            for (receiver, bytes) in sent {
+                state.boxes[number, default: [:]][receiver, default: [:]][me] = bytes
             }
             if step == "cosign the checkpoint", !receivers.isEmpty {
                 state.cosignatures.append((me, mine))

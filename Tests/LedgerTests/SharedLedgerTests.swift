@@ -88,6 +88,13 @@ import Testing
             try fixture.open(0).recordPending(fixture.aborted(1, by: 0))
         }
         try fixture.append([intent])
+        let stranger = Outcome.ended(
+            .aborted, session: LedgerFixture.digest("session 2"),
+            intent: try fixture.intentHash(1), step: "input", accuser: nil, culprit: nil,
+            reason: "another session's intent", time: 0)
+        #expect(throws: LedgerError.malformed(reason)) {
+            try fixture.open(0).recordPending(stranger)
+        }
         for result in fixture.session({ _ = try $0.append(intent, with: $1) }) {
             #expect(throws: LedgerError.malformed("the entry is in the ledger already")) {
                 try result.get()
@@ -132,7 +139,7 @@ import Testing
                     Statement.outcome(fixture.aborted(1, by: 0)).message)
             ],
             parties: fixture.parties)
-        let network = TestNetwork { from, current, bytes in
+        let network = TestNetwork { from, _, current, bytes in
             guard from == 2, current == step else { return bytes }
             switch kind {
             case 0: return Array(repeating: 0x7B, count: LedgerMessage.maxBytes + 1)

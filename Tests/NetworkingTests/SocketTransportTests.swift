@@ -113,7 +113,7 @@ private let p2 = Participant.party(Party(2))
         let results = try overTLS(partyCount: 3, deadline: deadline) { transport in
             switch transport.me {
             case p0: _ = try transport.receive(from: p1)
-            case p1: usleep(2_000_000)
+            case p1: usleep(1_400_000)
             default: _ = try transport.receive(from: p0)
             }
         }
@@ -155,13 +155,13 @@ private let p2 = Participant.party(Party(2))
     }
 
     @Test func aClosedPeerIsNamedEvenIfAnotherIsAwaited() throws {
-        let results = try overTLS(partyCount: 3) { transport in
+        let results = try overTLS(partyCount: 3, deadline: .seconds(2)) { transport in
             switch transport.me {
             case p0:
                 #expect(try transport.receive(from: p1) == testFrame(5))
                 _ = try transport.receive(from: p2)
             case p1: try transport.send(testFrame(5), to: p0)
-            default: usleep(3_000_000)
+            default: usleep(1_000_000)
             }
         }
         #expect(results[0].transportError == .disconnected(p1))
@@ -176,7 +176,8 @@ private let p2 = Participant.party(Party(2))
                     let liar = TamperingTransport(transport, frame: 0, rewrite: rewrite)
                     try liar.send(testFrame(8), to: p0)
                     try liar.send(testFrame(8), to: p0)
-                    _ = try? liar.receive(from: p0)
+                    // Waits longer than the other end does.
+                    for _ in 0..<2 { _ = try? liar.receive(from: p0) }
                 } else {
                     _ = try transport.receive(from: p1)
                     _ = try transport.receive(from: p1)

@@ -61,15 +61,5 @@ public func freePort() -> Int {
 private func isFree(_ port: Int) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-    // The system reads the address within its size.
-    let status = unsafe withUnsafeBytes(of: &address) { bytes in
-        unsafe bind(
-            descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-            socklen_t(bytes.count))
-    }
-    return status == 0
+    return unsafe withLoopback(port) { unsafe bind(descriptor, $0, $1) } == 0
 }

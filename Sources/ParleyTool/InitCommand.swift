@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Runner
+
+/// `parley init`: a member's identity.
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make this member's identity: TLS key, signing key and public card.",
+        discussion: """
+            Example: parley init --name bank-a --host 10.0.0.5 --port 7101 --directory bank-a
+
+            The folder's identity/ stays here and is never overwritten; member.json is public and \
+            goes to whoever writes the roster.
+            """)
+
+    @Option(help: "1 to 63 characters of a-z, 0-9, dot and hyphen.")
+    var name: String
+    @Option(help: "The host name or address at which the others reach this member.")
+    var host = "127.0.0.1"
+    @Option(help: "The port at which this member listens.")
+    var port: Int
+    @Option(help: "This member's own folder.")
+    var directory: String
+    @Option(help: "How long the certificate is valid, in days.")
+    var days = 365
+
+    func validate() throws {
+        guard (1...65535).contains(port) else { throw ValidationError("a port is 1 to 65535") }
+        guard (1...3650).contains(days) else { throw ValidationError("1 to 3650 days") }
+    }
+
+    func run() throws {
+        let directory = PartyDirectory(URL(filePath: directory))
+        _ = try directory.createIdentity(name: name, host: host, port: port, days: days)
+        Console.print("identity made; give \(directory.memberFile.path) to whoever writes the roster")
+    }
+}

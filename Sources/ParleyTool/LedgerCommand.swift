@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Runner
+
+/// `parley ledger`: read and verify a member's copy of the common ledger.
+struct LedgerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "Show or verify the ledger that all parties sign.",
+        subcommands: [Show.self, Verify.self])
+
+    struct Location: ParsableArguments {
+        @Option(help: "The roster whose keys sign.")
+        var roster: String
+        @Option(help: "The member's folder, with ledger.sqlite.")
+        var directory: String?
+        @Option(help: "The ledger's file, if it is not in a member's folder.")
+        var file: String?
+
+        func validate() throws {
+            guard (directory == nil) != (file == nil) else {
+                throw ValidationError("give either --directory or --file")
+            }
+        }
+
+        var url: URL {
+            file.map { URL(filePath: $0) }
+                ?? PartyDirectory(URL(filePath: directory ?? ".")).ledgerFile
+        }
+
+        func parties() throws -> LedgerParties { try LedgerParties(try RosterCommand.load(roster)) }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the entries, oldest first.",
+            discussion: "Example: parley ledger show --roster roster.json --directory bank-a")
+
+        @OptionGroup var location: Location
+        @Flag(help: "One JSON object a line instead of text.")
+        var json = false
+
+        func run() throws {
+            let records: [LedgerRecord]
+            do {
+                records = try LedgerRecord.read(file: location.url, parties: location.parties())
+            } catch let error as LedgerError {
+                throw RunFailure(.ledgerDamaged, "\(error)")
+            }
+            for record in records {
+                Console.print(json ? try record.jsonLine() : record.summary)
+            }
+            if records.isEmpty { Console.error("the ledger is empty") }
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Re-hash everything and check every signature.",
+            discussion: """
+                Example: parley ledger verify --roster roster.json --directory bank-a
+
+                Needs no network and no secret. Exit code 80 and the entry's number on any damage. \
+                A checkpoint kept elsewhere (--checkpoint) shows that the file was not replaced by \
+                an older copy.
+                """)
+
+        @OptionGroup var location: Location
+        @Option(help: "A checkpoint kept elsewhere, which the ledger must contain.")
+        var checkpoint: String?
+
+        func run() throws {
+            let report = LedgerVerifier.verify(
+                file: location.url, parties: try location.parties(),
+                checkpoint: checkpoint.map { URL(filePath: $0) })
+            for finding in report.findings { Console.print("DAMAGED \(finding)") }
+            guard report.isSound else {
+                throw RunFailure(
+                    .ledgerDamaged,
+                    "\(location.url.path) does not verify: \(report.findings.count) findings; "
+                        + "compare it with another party's copy")
+            }
+            let pending = report.pending == 0 ? "" : ", \(report.pending) not yet cosigned"
+            Console.print(
+                "\(location.url.path): \(report.entries) entries verified, signed by all parties"
+                    + pending)
+        }
+    }
+}

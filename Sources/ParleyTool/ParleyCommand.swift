@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Runner
+
+/// `parley`: joint computations of parties that do not trust one another.
+@main
+struct Parley: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parley",
+        abstract: "Compute together over private data, with proof of what was computed.",
+        discussion: """
+            See it work, three banks and a dealer on this machine:
+
+              parley demo
+
+            The same step by step, each line at the member that it names:
+
+              bank-a$ parley init --name bank-a --port 7101 --directory bank-a
+              one   $ parley roster --party bank-a/member.json --party bank-b/member.json \\
+                        --dealer dealer/member.json --out roster.json
+              dealer$ parley deal --roster roster.json --directory dealer
+              bank-a$ parley run --job watchlist --roster roster.json --directory bank-a \\
+                        --table transfers=bank-a/transfers.csv --watchlist watchlist.csv
+              bank-a$ parley ledger verify --roster roster.json --directory bank-a
+
+            Exit codes: 0 done; 64 the command line is wrong; 65 an input file is wrong; 69 a \
+            participant is missing, gone or gave up; 70 an internal error; 73 a file cannot be \
+            written; 76 a participant broke the protocol; 78 the participants disagree; 80 a ledger \
+            does not verify.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
+            DealCommand.self, LedgerCommand.self,
+        ])
+
+    static func main() {
+        ProcessGuard.forbidCoreDumps()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as RunFailure {
+            Console.error("parley: \(failure)")
+            Foundation.exit(failure.code.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Networking
+
+/// What protects the process that holds secrets, and how it is stopped.
+enum ProcessGuard {
+    /// A core dump would hold shares and keys.
+    static func forbidCoreDumps() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        // The call reads the local variable only.
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
+    /// Turns interrupt and termination into a cancelled run, so that peers are told and the ledger
+    /// says how it ended. Keep the result as long as the run lasts.
+    static func cancelOnSignals(_ cancellation: Cancellation) -> [any DispatchSourceSignal] {
+        [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(
+                signal: number, queue: DispatchQueue.global())
+            source.setEventHandler { cancellation.cancel() }
+            source.resume()
+            return source
+        }
+    }
+}

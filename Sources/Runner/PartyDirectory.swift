@@ -1,0 +1,138 @@
+public import Foundation
+public import Ledger
+public import Networking
+public import Primitives
+
+/// A member's own folder: identity, ledger, results.
+///
+/// - `identity/tls.key`, `identity/tls.crt`: TLS key and certificate.
+/// - `identity/signing.key`: 32 secret bytes in hexadecimal, from which the three signing keys come.
+/// - `member.json`: the public card that goes into the roster.
+/// - `ledger.sqlite` and its checkpoint; `commitments/`: secrets that open input commitments.
+public struct PartyDirectory: Sendable {
+    public let url: URL
+
+    public init(_ url: URL) { self.url = url }
+
+    public var ledgerFile: URL { url.appending(path: "ledger.sqlite") }
+    public var memberFile: URL { url.appending(path: "member.json") }
+    private var identityFolder: URL { url.appending(path: "identity") }
+    private var certificatePath: String { identityFolder.appending(path: "tls.crt").path }
+    private var keyPath: String { identityFolder.appending(path: "tls.key").path }
+    private var signingKeyFile: URL { identityFolder.appending(path: "signing.key") }
+
+    /// Makes a new identity and its public card.
+    ///
+    /// - Throws: ``RunFailure`` if there is an identity already: keys are never overwritten.
+    public func createIdentity(
+        name: String, host: String, port: Int, days: Int,
+        randomness: some RandomSource = SystemRandomness(), clock: some ParleyClock = SystemClock()
+    ) throws(RunFailure) -> Roster.Member {
+        guard !FileManager.default.fileExists(atPath: identityFolder.path) else {
+            throw RunFailure(
+                .cannotCreate, "\(identityFolder.path) exists; keys are never overwritten")
+        }
+        do {
+            let tls = try TLSIdentity(name: name, validFrom: clock.wallSeconds - 60, days: days)
+            try FileManager.default.createDirectory(
+                at: identityFolder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            try tls.save(certificateFile: certificatePath, keyFile: keyPath)
+            let seed = randomness.secret(SigningKey.seedByteCount)
+            try AtomicFile.write(
+                Array((seed.copyBytes().hex + "\n").utf8), to: signingKeyFile,
+                overwriting: false, mode: 0o600)
+            let keys = LedgerKeys(seed: seed)
+            let member = Roster.Member(
+                name: name, host: host, port: port, fingerprint: tls.fingerprint,
+                statementKey: keys.statement.publicKey, cosignerKey: keys.cosigner.publicKey,
+                logKey: keys.log.publicKey)
+            try AtomicFile.write(
+                Array(encodedJSON(member)), to: memberFile, overwriting: false, mode: 0o644)
+            return member
+        } catch {
+            throw RunFailure(.cannotCreate, "\(error)")
+        }
+    }
+
+    public func tlsIdentity() throws(RunFailure) -> TLSIdentity {
+        do {
+            return try TLSIdentity(certificateFile: certificatePath, keyFile: keyPath)
+        } catch {
+            throw RunFailure(.badInput, "\(error); make an identity with `parley init`")
+        }
+    }
+
+    /// The signing keys of this member.
+    public func ledgerKeys() throws(RunFailure) -> LedgerKeys {
+        let path = signingKeyFile.path
+        let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+        guard let mode = mode as? Int, let text = try? String(contentsOf: signingKeyFile, encoding: .utf8)
+        else { throw RunFailure(.badInput, "\(path) cannot be read; make one with `parley init`") }
+        guard mode & 0o077 == 0 else {
+            throw RunFailure(
+                .badInput, "\(path): others may read this private key; run chmod 600 \(path)")
+        }
+        guard let seed = [UInt8](hex: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+            seed.count == SigningKey.seedByteCount
+        else { throw RunFailure(.badInput, "\(path) is not 64 hexadecimal digits") }
+        return LedgerKeys(seed: SecretBytes(copying: seed))
+    }
+
+    /// Keeps the secret that opens a commitment to inputs, readable by the owner only.
+    func saveCommitmentSecret(_ secret: SecretBytes, table: String, session: Digest)
+        throws(RunFailure)
+    {
+        let folder = url.appending(path: "commitments")
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            try AtomicFile.write(
+                Array((secret.copyBytes().hex + "\n").utf8),
+                to: folder.appending(path: "\(session.hex).\(table)"), overwriting: false,
+                mode: 0o600)
+        } catch {
+            throw RunFailure(.cannotCreate, "\(error)")
+        }
+    }
+}
+
+extension LedgerKeys {
+    /// Three keys from one seed, so that no signature of one kind can pass for another.
+    init(seed: SecretBytes) {
+        let root = SigningKey(seed: seed)
+        self.init(
+            statement: root.derived(label: "statement"), cosigner: root.derived(label: "cosigner"),
+            log: root.derived(label: "log"))
+    }
+}
+
+extension LedgerParties {
+    /// The parties of a roster as the ledger knows them.
+    ///
+    /// The log's origin names the parties and their keys, so that it outlives a change of address.
+    public init(_ roster: Roster) throws(LedgerError) {
+        var hasher = SHA256()
+        for party in roster.parties {
+            hasher.update(Array("\(party.name)\n".utf8))
+            for key in [party.statementKey, party.cosignerKey, party.logKey] {
+                hasher.update(key.bytes)
+            }
+        }
+        try self.init(
+            origin: "parley.invalid/\(hasher.finalize().hex.prefix(16))",
+            members: roster.parties.map {
+                LedgerMember(
+                    name: $0.name, statementKey: $0.statementKey, cosignerKey: $0.cosignerKey,
+                    logKey: $0.logKey)
+            })
+    }
+}
+
+/// JSON with sorted keys, for people and programs.
+public func encodedJSON(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(value) + Data("\n".utf8)
+}

@@ -1,0 +1,259 @@
+import Algebra
+import Applications
+import DishonestMajority
+import Foundation
+import Ledger
+import MPC
+import Networking
+import Preprocessing
+public import Primitives
+import Tables
+
+/// The life of a run at one party (decision 8).
+///
+/// 1. Inputs are read and checked; then the mesh is made and everything public is compared.
+/// 2. An *intent* that all sign, with commitments to the inputs, before any share leaves.
+/// 3. The computation.
+/// 4. and 5. Release: commitments to shares, signatures, shares (``Session/release(_:to:)``).
+/// 6. An *outcome* that all sign; if the run fails after 2, this party's own *aborted* outcome,
+///    which the next session brings into the common log.
+public struct PartyRun {
+    private let options: RunOptions
+    private let monitor: RunMonitor
+    private let clock: any ParleyClock
+
+    public init(
+        _ options: RunOptions, monitor: RunMonitor, clock: any ParleyClock = SystemClock()
+    ) {
+        (self.options, self.monitor, self.clock) = (options, monitor, clock)
+    }
+
+    /// Blocks this thread until the run has ended.
+    public func run() throws(RunFailure) -> RunReport {
+        do {
+            return try options.ring.run(Steps(options: options, monitor: monitor, clock: clock))
+        } catch let failure as RunFailure {
+            throw failure
+        } catch {
+            throw RunFailure(error, roster: options.roster)
+        }
+    }
+}
+
+private struct Steps: RingProgram {
+    let options: RunOptions
+    let monitor: RunMonitor
+    let clock: any ParleyClock
+
+    private var roster: Roster { options.roster }
+
+    func run<R: Ring>(over ring: R) throws -> RunReport {
+        // 1. Own files first: nothing is sent before they are in order.
+        let identity = try options.directory.tlsIdentity()
+        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint),
+            let dealer = roster.dealer
+        else {
+            throw RunFailure(
+                .badInput,
+                "the roster has no party with this identity's certificate, or it names no dealer")
+        }
+        let inputs = try PartyInputs(options, me: me)
+        let program = WatchlistProgram(
+            accounts: inputs.accounts.count, banks: roster.parties.count,
+            thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
+        try check(ring, program)
+        let keys = try options.directory.ledgerKeys()
+        let ledger = try SharedLedger(
+            file: options.directory.ledgerFile, parties: LedgerParties(roster), me: me, keys: keys,
+            clock: clock)
+        let session = try connect(me, identity, keys, inputs.terms(options, ring))
+        defer { session.close() }
+
+        var intent: (statement: Intent, position: SharedLedger.Position)?
+        do {
+            // 2. The intent.
+            let peers = SessionPeers(session)
+            try session.phase("intent") { () throws in
+                try ledger.synchronize(with: peers)
+                let statement = try statement(of: inputs, session, me)
+                intent = (statement, try ledger.append(.intent(statement), with: peers))
+            }
+            // 3.–5. Computation and release.
+            var engine = SemiHonestAdditive(
+                ring, session: session, source: DealtRandomness(ring, session: session))
+            try engine.prepare(program.budget(over: ring))
+            let flags = try session.phase("online") { () throws(MPCError) in
+                try program.run(&engine) { $0 == me ? inputs.local : nil }
+            }
+            // 6. The outcome.
+            guard let intent else { preconditionFailure("the intent is in the ledger") }
+            let outcome = try session.phase("outcome") { () throws in
+                try ledger.append(
+                    .outcome(
+                        completed(session, intent.position.leafHash, try receipts(session))),
+                    with: peers)
+            }
+            // The run is complete and in the ledger: a dealer that is gone already loses nothing.
+            try? engine.finish()
+            return report(
+                session, me, dealer.name, inputs, flags, ledger, intent.position, outcome)
+        } catch {
+            let failure = RunFailure(error, roster: roster)
+            session.abort(error as? MPCError ?? .local(step: session.step))
+            if let intent {
+                try recordAborted(error, failure, session, intent.position.leafHash, me, ledger)
+            }
+            throw failure
+        }
+    }
+
+    /// The ring must hold every total exactly.
+    private func check(_ ring: some Ring, _ program: WatchlistProgram) throws(RunFailure) {
+        let largest = BigInteger(WatchlistJob.maxInflowCents) * BigInteger(program.banks)
+        for (name, value) in [
+            ("totals", largest), ("the threshold", BigInteger(options.thresholdCents)),
+        ] where value > ring.numberBound {
+            throw RunFailure(
+                .badInput,
+                "\(name) may be up to \(value), but \(options.ring) compares exactly only up to "
+                    + "\(ring.numberBound); choose a larger ring")
+        }
+        guard options.thresholdCents > 0, (1...program.banks).contains(options.minimumBanks) else {
+            throw RunFailure(
+                .badInput,
+                "the threshold must be above 0 and the banks between 1 and \(program.banks)")
+        }
+    }
+
+    private func connect(
+        _ me: Party, _ identity: TLSIdentity, _ keys: LedgerKeys, _ terms: AgreementTerms
+    ) throws -> Session {
+        var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
+        connector.deadline = options.timeout
+        connector.connectDeadline = options.connectTimeout
+        connector.cancellation = monitor.cancellation
+        connector.waiting = monitor.progress
+        monitor.progress("connecting to \(roster.participants.count - 1) participants")
+        return try Session.agree(
+            on: terms, over: try connector.connect(), clock: clock,
+            signer: ReleaseSigner(
+                key: keys.statement, parties: roster.parties.map(\.statementKey)),
+            progress: monitor.progress)
+    }
+
+    /// What all parties are about to do, with everybody's commitments to its rows.
+    private func statement(of inputs: PartyInputs, _ session: Session, _ me: Party) throws -> Intent
+    {
+        let secret = session.randomness.secret(32)
+        let commitment = InputCommitment(rowCount: inputs.transfers.rowCount, secret: secret) {
+            inputs.transfers.appendRowBytes($0, to: &$1)
+        }
+        try options.directory.saveCommitmentSecret(secret, table: "transfers", session: session.id)
+        let mine = InputNotice(
+            rows: inputs.transfers.rowCount, commitment: commitment.root, time: clock.wallSeconds)
+        let notices = try session.broadcast(mine.bytes, atMost: InputNotice.byteCount)
+        let all = try notices.enumerated().map { index, bytes in
+            guard let notice = InputNotice(bytes) else {
+                throw MPCError.cheating(
+                    .malformedMessage(step: "commitments to inputs"), by: Party(index))
+            }
+            guard abs(notice.time - mine.time) <= 300 else {
+                throw RunFailure(
+                    .refused,
+                    "the clocks of \(roster.parties[index].name) and this party differ by more "
+                        + "than five minutes; set them right")
+            }
+            return notice
+        }
+        return Intent(
+            session: session.id,
+            program: .init(
+                name: WatchlistProgram.name, hash: SHA256.hash(Array(WatchlistProgram.text.utf8))),
+            parameters: .init(
+                ring: session.terms["ring"] ?? "", protocol: PartyInputs.protocolName,
+                preprocessing: "dealer",
+                thresholds: [
+                    .init(name: "minimum banks", value: "\(options.minimumBanks)"),
+                    .init(name: "threshold cents", value: "\(options.thresholdCents)"),
+                    .init(name: "watch-list", value: session.terms["watch-list"] ?? ""),
+                ]),
+            participants: .init(
+                parties: roster.parties.map(\.name), dealer: roster.dealer?.name),
+            inputs: zip(roster.parties, all).map {
+                .init(
+                    party: $0.name, table: "transfers", rows: $1.rows, commitment: $1.commitment)
+            },
+            period: nil, time: all[0].time)
+    }
+
+    /// Every recipient's acknowledgement of what it received and verified.
+    private func receipts(_ session: Session) throws -> [Outcome.PartyDigest] {
+        var hasher = SHA256()
+        for release in session.releases { hasher.update(release.received?.bytes ?? []) }
+        let mine = hasher.finalize()
+        return try session.broadcast(mine.bytes, atMost: Digest.byteCount).enumerated().map {
+            guard let digest = Digest($1) else {
+                throw MPCError.cheating(.malformedMessage(step: "receipts"), by: Party($0))
+            }
+            return .init(party: roster.parties[$0].name, digest: digest)
+        }
+    }
+
+    private func completed(
+        _ session: Session, _ intent: Digest, _ receipts: [Outcome.PartyDigest]
+    ) throws -> Outcome {
+        // The time of an entry that all sign is the first party's, as in the intent.
+        let times = try session.broadcast(
+            littleEndian(UInt64(bitPattern: clock.wallSeconds)), atMost: 8)
+        return .completed(
+            session: session.id, intent: intent, releases: releases(session), receipts: receipts,
+            time: Int64(bitPattern: times[0].reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+    }
+
+    private func releases(_ session: Session) -> [Outcome.Release] {
+        session.releases.map { record in
+            .init(
+                recipients: session.allParties.filter(record.recipients.contains).map {
+                    roster.parties[$0.index].name
+                },
+                commitments: zip(roster.parties, record.commitments).map { party, digests in
+                    .init(party: party.name, digest: SHA256.hash(digests.flatMap(\.bytes)))
+                })
+        }
+    }
+
+    private func recordAborted(
+        _ error: any Error, _ failure: RunFailure, _ session: Session, _ intent: Digest,
+        _ me: Party, _ ledger: SharedLedger
+    ) throws(LedgerError) {
+        let mpc = error as? MPCError
+        let notice: AbortNotice? = if case .aborted(let notice)? = mpc { notice } else { nil }
+        func name(_ participant: Participant) -> String {
+            roster[participant]?.name ?? "\(participant)"
+        }
+        try ledger.recordPending(
+            .ended(
+                .aborted, session: session.id, intent: intent,
+                step: notice?.step ?? mpc?.step ?? session.step,
+                accuser: name(notice?.accuser ?? .party(me)), culprit: mpc?.culprit.map(name),
+                reason: failure.description, releases: releases(session), time: clock.wallSeconds))
+    }
+
+    private func report(
+        _ session: Session, _ me: Party, _ dealer: String, _ inputs: PartyInputs, _ flags: [Bool],
+        _ ledger: SharedLedger, _ intent: SharedLedger.Position, _ outcome: SharedLedger.Position
+    ) -> RunReport {
+        RunReport(
+            program: WatchlistProgram.name, session: session.id.hex,
+            party: roster.parties[me.index].name, parties: roster.parties.map(\.name),
+            dealer: dealer, ring: options.ring.description,
+            protocolName: PartyInputs.protocolName,
+            assumption: RunReport.assumption(dealer: dealer),
+            thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
+            ownTransfers: inputs.transfers.rowCount, accountNames: inputs.accounts,
+            flagged: zip(inputs.accounts, flags).filter(\.1).map(\.0),
+            costs: session.costs.report, ledgerFile: options.directory.ledgerFile.path,
+            ledgerEntries: ledger.count, intent: intent.leafHash.hex,
+            outcome: outcome.leafHash.hex)
+    }
+}

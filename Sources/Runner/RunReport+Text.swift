@@ -1,0 +1,45 @@
+import Foundation
+import MPC
+import Tables
+
+extension RunReport {
+    private static let flagsSchema = Schema([
+        .init("account", .key), .init("flagged", .integer(0...1)),
+    ])
+
+    /// Writes `flags.csv`, `flags.json` and `report.json` into the party's folder, over those of an
+    /// earlier run.
+    public func write(into directory: PartyDirectory) throws(RunFailure) {
+        let flagged = Set(flagged)
+        let table = Table(
+            name: "flags", schema: Self.flagsSchema,
+            columns: [
+                .texts(TextColumn(accountNames)),
+                .integers(accountNames.map { flagged.contains($0) ? 1 : 0 }),
+            ])
+        do {
+            for format in Table.Format.allCases {
+                try table.write(
+                    to: directory.url.appending(path: "flags.\(format.rawValue)"), as: format,
+                    overwriting: true)
+            }
+            try encodedJSON(self).write(
+                to: directory.url.appending(path: "report.json"), options: .atomic)
+        } catch {
+            throw RunFailure(.cannotCreate, "\(error)")
+        }
+    }
+
+    /// The last lines of a run.
+    public var summary: String {
+        let total = costs.total
+        return """
+            \(party): \(flagged.count) of \(accountNames.count) accounts flagged; flags.csv has them
+            safe if: \(assumption)
+            ledger: \(ledgerEntries) entries in \(ledgerFile)
+            \(String(format: "%.2f", total.seconds)) s, \(total.rounds) rounds, \
+            \(total.bytesSent) bytes in \(total.messagesSent) messages sent, \
+            peak memory \(costs.peakMemory >> 20) MiB
+            """
+    }
+}
