@@ -92,6 +92,13 @@ let package = Package(
                 "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
 
+        tests(
+            "RunnerTests",
+            [
+                "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Tables",
+                "TestSupport",
+            ]),
+
         target("BenchmarkKit", [], path: "Benchmarks/BenchmarkKit"),
         .target(name: "CReference", dependencies: ["CGMP"], path: "Benchmarks/CReference"),
         benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),

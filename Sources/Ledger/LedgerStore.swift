@@ -1,19 +1,18 @@
-package import Foundation
+import Foundation
 import GRDB
 import Primitives
 
 /// The files of one party's ledger.
-package struct LedgerFiles {
+struct LedgerFiles {
     /// The SQLite database.
-    package let database: URL
-    package init(database: URL) { self.database = database }
+    let database: URL
     /// The newest checkpoint's note, verbatim, as other tools read it.
-    package var checkpoint: URL { database.appendingPathExtension("checkpoint") }
+    var checkpoint: URL { database.appendingPathExtension("checkpoint") }
     /// The SHA-256 of the whole database file after the last write, as `sha256sum` writes it; it
     /// finds damage also in bytes that SQLite does not use.
-    package var digest: URL { database.appendingPathExtension("sha256") }
+    var digest: URL { database.appendingPathExtension("sha256") }
 
-    package var expectedDigestText: [UInt8]? {
+    var expectedDigestText: [UInt8]? {
         guard let handle = try? FileHandle(forReadingFrom: database) else { return nil }
         defer { try? handle.close() }
         var hasher = SHA256()
@@ -130,7 +129,7 @@ package final class LedgerStore {
     }
 
     /// The checkpoint of this log with one more entry.
-    package func checkpoint(appending entry: Entry) -> Checkpoint {
+    func checkpoint(appending entry: Entry) -> Checkpoint {
         var frontier = frontier
         frontier.append(entry.leafHash)
         return Checkpoint(origin: parties.origin, size: frontier.count, root: frontier.root)
@@ -154,7 +153,7 @@ package final class LedgerStore {
     }
 
     /// Appends the entry and its cosigned checkpoint, and forgets what led to them.
-    package func commit(_ entry: Entry, _ cosigned: CosignedCheckpoint) throws(LedgerError) {
+    func commit(_ entry: Entry, _ cosigned: CosignedCheckpoint) throws(LedgerError) {
         let position = frontier.count
         precondition(cosigned.checkpoint == checkpoint(appending: entry), "not the next checkpoint")
         try write { database in

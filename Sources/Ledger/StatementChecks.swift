@@ -46,7 +46,8 @@ extension Outcome {
         try Checks.text(step, "the step")
         try Checks.text(reason, "the reason")
         try Checks.text(culprit, "the culprit")
-        if let accuser { try Checks.member(accuser, of: parties) }
+        // The dealer may accuse too; it is no member of the ledger.
+        try Checks.text(accuser, "the accuser")
         for release in releases {
             for recipient in release.recipients { try Checks.member(recipient, of: parties) }
             try Checks.members(release.commitments.map(\.party), of: parties)

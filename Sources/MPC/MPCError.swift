@@ -69,7 +69,8 @@ extension MPCError: CustomStringConvertible {
         case .malformedFromDealer: .dealer
         case .disagreement: nil
         case .transport(let error, _): error.culprit
-        case .aborted(let notice): notice.culprit
+        // Who gives up without naming anybody else is the cause itself.
+        case .aborted(let notice): notice.culprit ?? notice.accuser
         case .local: nil
         }
     }

@@ -153,7 +153,7 @@ public final class Session {
 
     /// Tells every peer why this participant gives up, and hangs up.
     public func abort(_ error: MPCError) {
-        SessionLine.announce(error, step: step, over: transport, codec: &codec)
+        SessionLine.announce(error, step: error.step ?? step, over: transport, codec: &codec)
     }
 
     public func close() { transport.close() }

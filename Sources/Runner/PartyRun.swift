@@ -234,9 +234,15 @@ private struct Steps: RingProgram {
         try ledger.recordPending(
             .ended(
                 .aborted, session: session.id, intent: intent,
-                step: notice?.step ?? mpc?.step ?? session.step,
+                step: oneLine(notice?.step ?? mpc?.step ?? session.step),
                 accuser: name(notice?.accuser ?? .party(me)), culprit: mpc?.culprit.map(name),
-                reason: failure.description, releases: releases(session), time: clock.wallSeconds))
+                reason: oneLine(failure.description), releases: releases(session), time: clock.wallSeconds))
+    }
+
+    /// What an entry may hold: one line of at most 256 bytes.
+    private func oneLine(_ text: String) -> String {
+        let printable = text.utf8.prefix(256).map { (0x20..<0x7F).contains($0) ? $0 : 0x3F }
+        return String(decoding: printable, as: UTF8.self)
     }
 
     private func report(

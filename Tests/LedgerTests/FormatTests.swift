@@ -215,7 +215,7 @@ import Testing
         for (text, from, to) in [
             (completed, #""status":"completed""#, #""status":"aborted""#),
             (aborted, #""status":"aborted""#, #""status":"completed""#),
-            (aborted, #""accuser":"bank-a""#, #""accuser":"dealer""#),
+            (aborted, #""accuser":"bank-a""#, #""accuser":"bank-a\nbank-b""#),
         ] {
             let changed = text.replacingOccurrences(of: from, with: to)
             #expect(changed != text)

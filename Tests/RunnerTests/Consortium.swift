@@ -1,0 +1,139 @@
+import Applications
+import Foundation
+import Ledger
+import Networking
+import Runner
+import Tables
+import TestSupport
+
+/// Banks and a dealer with identities, a roster and invented data in a folder of their own.
+final class Consortium: Sendable {
+    let folder: URL
+    let roster: Roster
+    let data: SampleData
+
+    init(banks: Int = 3) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "parley-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        data = SampleData.generate(seed: 3, banks: banks, accounts: 400, transfersPerBank: 600)
+        try data.write(to: folder)
+        let folder = folder
+        let members = try (data.banks + ["dealer"]).map {
+            try PartyDirectory(folder.appending(path: $0)).createIdentity(
+                name: $0, host: "127.0.0.1", port: freePort(), days: 2)
+        }
+        roster = try Roster(parties: Array(members.dropLast()), dealer: members.last)
+        try Data(roster.text.utf8).write(to: rosterFile)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    var rosterFile: URL { folder.appending(path: "roster.json") }
+    var watchlistFile: URL { folder.appending(path: "watchlist.csv") }
+
+    func directory(_ member: Int) -> PartyDirectory {
+        PartyDirectory(folder.appending(path: roster.members[member].name))
+    }
+
+    func options(_ party: Int) -> RunOptions {
+        var options = RunOptions(
+            roster: roster, directory: directory(party),
+            transfers: directory(party).url.appending(path: "transfers.csv"),
+            watchlist: watchlistFile)
+        options.ring = .p62
+        options.thresholdCents = 500_000
+        options.timeout = .seconds(20)
+        options.connectTimeout = .seconds(20)
+        return options
+    }
+
+    /// The flags by plain addition over everybody's transfers.
+    func expectedFlags(thresholdCents: Int64 = 500_000, minimumBanks: Int = 2) -> [String] {
+        var totals: [String: Int64] = [:]
+        var banks: [String: Set<Int>] = [:]
+        for (bank, table) in data.transfers.enumerated() {
+            let (accounts, amounts) = (table.texts("bene_acct"), table.integers("amount"))
+            for row in 0..<table.rowCount {
+                totals[accounts[row], default: 0] += amounts[row]
+                banks[accounts[row], default: []].insert(bank)
+            }
+        }
+        let list = data.watchlist.texts("account")
+        return (0..<list.count).map { list[$0] }.filter {
+            totals[$0, default: 0] >= thresholdCents
+                && banks[$0, default: []].count >= minimumBanks
+        }
+    }
+
+    /// Runs the given parties, and the dealer, on threads of their own.
+    func run(
+        parties: [Int]? = nil, dealer: Bool = true,
+        options change: @Sendable (Int, inout RunOptions) -> Void = { _, _ in },
+        monitor: @escaping @Sendable (Int) -> RunMonitor = { _ in RunMonitor() }
+    ) -> [Int: Result<RunReport, RunFailure>] {
+        let results = Outcomes()
+        var threads: [Thread] = []
+        for party in parties ?? Array(roster.parties.indices) {
+            var options = options(party)
+            change(party, &options)
+            let chosen = options
+            threads.append(
+                Thread {
+                    let result = Result { () throws(RunFailure) in
+                        try PartyRun(chosen, monitor: monitor(party)).run()
+                    }
+                    results.set(party, result)
+                })
+        }
+        let count = threads.count
+        if dealer {
+            let (roster, directory) = (roster, directory(roster.parties.count))
+            let timeouts = options(0)
+            var changed = timeouts
+            change(-1, &changed)
+            let (timeout, connect) = (changed.timeout, changed.connectTimeout)
+            threads.append(
+                Thread {
+                    try? DealerRun(
+                        roster: roster, directory: directory, timeout: timeout,
+                        connectTimeout: connect, monitor: RunMonitor()
+                    ).run()
+                })
+        }
+        for thread in threads {
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        return results.wait(for: count)
+    }
+
+    func verify(_ party: Int) throws -> LedgerReport {
+        LedgerVerifier.verify(
+            file: directory(party).ledgerFile, parties: try LedgerParties(roster))
+    }
+
+    func records(_ party: Int) throws -> [LedgerRecord] {
+        try LedgerRecord.read(
+            file: directory(party).ledgerFile, parties: try LedgerParties(roster))
+    }
+}
+
+private final class Outcomes: @unchecked Sendable {
+    // Invariant: `results` is touched only while `condition` is locked.
+    private let condition = NSCondition()
+    private var results: [Int: Result<RunReport, RunFailure>] = [:]
+
+    func set(_ party: Int, _ result: Result<RunReport, RunFailure>) {
+        condition.withLock {
+            results[party] = result
+            condition.broadcast()
+        }
+    }
+
+    func wait(for count: Int) -> [Int: Result<RunReport, RunFailure>] {
+        condition.withLock {
+            while results.count < count { condition.wait() }
+            return results
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Ledger
+import Runner
+import Testing
+
+/// The tool itself: processes that are killed and stopped, and exit codes.
+@Suite(.serialized) struct ProcessTests {
+    /// Where SwiftPM puts the tool beside the tests.
+    static var tool: URL {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appending(path: "parley")
+    }
+
+    final class Child {
+        let process = Process()
+        let log: URL
+
+        init(_ arguments: [String], log: URL) throws {
+            self.log = log
+            try Data().write(to: log)
+            process.executableURL = ProcessTests.tool
+            process.arguments = arguments
+            process.standardInput = FileHandle.nullDevice
+            let handle = try FileHandle(forWritingTo: log)
+            process.standardOutput = handle
+            process.standardError = handle
+            try process.run()
+        }
+
+        var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+        /// Waits until the log has `text`; false if the process ends before.
+        func waits(for text: String) -> Bool {
+            while !self.text.contains(text) {
+                guard process.isRunning else { return self.text.contains(text) }
+                usleep(2_000)
+            }
+            return true
+        }
+
+        /// The exit code, or -1 if the process does not end in time.
+        func exitCode(within seconds: Int) -> Int32 {
+            for _ in 0..<seconds * 100 where process.isRunning { usleep(10_000) }
+            guard !process.isRunning else {
+                process.terminate()
+                return -1
+            }
+            return process.terminationStatus
+        }
+    }
+
+    /// The processes of a run with a watch-list so long that preprocessing takes a while.
+    static func start(_ consortium: Consortium) throws -> [Child] {
+        let list = "account\n" + (0..<20_000).map { "W\($0)\n" }.joined()
+        try Data(list.utf8).write(to: consortium.watchlistFile)
+        return try (0...3).map { member in
+            let directory = consortium.directory(member)
+            let common = [
+                "--roster", consortium.rosterFile.path, "--directory", directory.url.path,
+                "--timeout", "5", "--wait", "20",
+            ]
+            let job = [
+                "--job", "watchlist", "--table",
+                "transfers=\(directory.url.appending(path: "transfers.csv").path)", "--watchlist",
+                consortium.watchlistFile.path, "--ring", "prime:1024",
+            ]
+            return try Child(
+                member == 3 ? ["deal"] + common : ["run"] + common + job,
+                log: directory.url.appending(path: "run.log"))
+        }
+    }
+
+    @Test("A bank that is killed or stopped in mid-run is named by all, without any output",
+        arguments: [SIGKILL, SIGSTOP])
+    func killed(signal: Int32) throws {
+        let consortium = try Consortium()
+        let children = try Self.start(consortium)
+        defer {
+            for child in children where child.process.isRunning {
+                kill(child.process.processIdentifier, SIGKILL)
+            }
+        }
+        try #require(children[1].waits(for: "preprocessing"))
+        kill(children[1].process.processIdentifier, signal)
+        for party in [0, 2] {
+            #expect(children[party].exitCode(within: 30) == RunFailure.Code.unavailable.rawValue)
+            #expect(children[party].text.contains("bank-b"))
+            let flags = consortium.directory(party).url.appending(path: "flags.csv")
+            #expect(!FileManager.default.fileExists(atPath: flags.path))
+            let records = try consortium.records(party)
+            guard case .outcome(let outcome) = records.last?.statement else {
+                Issue.record("party \(party) has no outcome")
+                continue
+            }
+            #expect(outcome.status == .aborted && outcome.culprit == "bank-b")
+        }
+        #expect(children[3].exitCode(within: 30) != 0)
+    }
+
+    @Test("Wrong command lines and files end in the documented exit codes")
+    func exitCodes() throws {
+        let consortium = try Consortium(banks: 2)
+        let log = consortium.folder.appending(path: "log")
+        func code(_ arguments: [String]) throws -> Int32 {
+            try Child(arguments, log: log).exitCode(within: 20)
+        }
+        let ledger = ["--roster", consortium.rosterFile.path, "--directory",
+            consortium.directory(0).url.path]
+        #expect(try code(["run"]) == 64)
+        #expect(try code(["run", "--job", "other"] + ledger + ["--table", "x"]) == 64)
+        #expect(try code(["ledger", "verify"] + ledger) == 80)
+        #expect(
+            try code(["roster", "--party", "nowhere.json", "--out", "/dev/null/x"]) == 65)
+        #expect(
+            try code(
+                ["init", "--name", "bank-a", "--port", "1", "--directory",
+                    consortium.directory(0).url.path]) == 73)
+        #expect(try code(["--help"]) == 0)
+    }
+
+    @Test("The demo runs, and finds the byte that it changes")
+    func demo() throws {
+        let consortium = try Consortium(banks: 2)
+        let log = consortium.folder.appending(path: "log")
+        let child = try Child(
+            ["demo", "--rows", "500", "--parties", "2", "--ring", "p62", "--tamper",
+                "--directory", consortium.folder.appending(path: "demo").path], log: log)
+        #expect(child.exitCode(within: 60) == 0)
+        #expect(child.text.contains("every bank's copy verifies"))
+        #expect(child.text.contains("DAMAGED entry 0"))
+    }
+}
