@@ -33,7 +33,7 @@ let package = Package(
             targets: [
                 "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
                 "DishonestMajority", "Gadgets",
-            ])
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -101,6 +101,12 @@ let package = Package(
 
         target("BenchmarkKit", [], path: "Benchmarks/BenchmarkKit"),
         .target(name: "CReference", dependencies: ["CGMP"], path: "Benchmarks/CReference"),
+        benchmarks(
+            "ProtocolBenchmarks",
+            [
+                "DishonestMajority", "Preprocessing", "SecretSharing", "MPC", "Networking",
+                "Primitives", "Algebra", "BenchmarkKit", "TestSupport",
+            ]),
         benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
     ]
 )

@@ -29,8 +29,8 @@ public struct Measurement: Codable, Sendable {
     public var spread: Double { nanoseconds[nanoseconds.count - 1] / nanoseconds[0] }
 }
 
-/// Our median over the reference's, both from the same run with repetitions in turn.
-public struct Ratio: Codable, Sendable {
+/// A number worked out from measurements, and what it must not exceed.
+public struct Figure: Codable, Sendable {
     public var name: String
     public var value: Double
     public var limit: Double?
@@ -67,7 +67,7 @@ public struct Benchmarks {
     private let jsonPath: String?
     private let clock: BenchmarkClock
     private var measurements: [Measurement] = []
-    private var ratios: [Ratio] = []
+    private var figures: [Figure] = []
 
     public struct InvalidArgument: Error, CustomStringConvertible {
         public let description: String
@@ -93,7 +93,10 @@ public struct Benchmarks {
         (self.filter, jsonPath) = (filter, json)
     }
 
-    private func isWanted(_ name: String) -> Bool { filter.map { name.contains($0) } ?? true }
+    public var repetitions: Int { isQuick ? 3 : 11 }
+
+    /// Whether the filter lets a benchmark of this name run.
+    public func isWanted(_ name: String) -> Bool { filter.map { name.contains($0) } ?? true }
 
     /// Measures `body`, which works on `elements` elements: once to warm up, then repeatedly.
     public mutating func measure(
@@ -103,7 +106,7 @@ public struct Benchmarks {
         PeakMemory.reset()
         var times: [Double] = []
         var traffic: Traffic?
-        for repetition in 0...(isQuick ? 3 : 11) {
+        for repetition in 0...repetitions {
             let start = clock.now()
             traffic = try body()
             if repetition > 0 { times.append(clock.now() - start) }
@@ -119,7 +122,7 @@ public struct Benchmarks {
         guard isWanted(name) else { return }
         PeakMemory.reset()
         var times: (ours: [Double], theirs: [Double]) = ([], [])
-        for repetition in 0...(isQuick ? 3 : 11) {
+        for repetition in 0...repetitions {
             let start = clock.now()
             ours()
             let middle = clock.now()
@@ -133,9 +136,7 @@ public struct Benchmarks {
         let mine = measurements[measurements.count - 1]
         record("\(name), \(reference)", elements: elements, nanoseconds: times.theirs)
         let value = mine.median / measurements[measurements.count - 1].median
-        ratios.append(
-            Ratio(name: "\(name), n = \(elements), ours / \(reference)", value: value, limit: limit)
-        )
+        derive("\(name), n = \(elements), ours / \(reference)", value: value, limit: limit)
     }
 
     /// Adds repetitions that the caller timed.
@@ -149,18 +150,23 @@ public struct Benchmarks {
                 rounds: traffic?.rounds, bytes: traffic?.bytes, peakMemory: PeakMemory.bytes))
     }
 
-    /// Prints the environment, the table and the ratios, and writes the JSON file.
+    /// Adds a figure that follows from measurements, with the limit that it is to keep.
+    public mutating func derive(_ name: String, value: Double, limit: Double? = nil) {
+        figures.append(Figure(name: name, value: value, limit: limit))
+    }
+
+    /// Prints the environment, the table and the figures, and writes the JSON file.
     public func report() throws {
         let environment = Environment.current()
         print("\(title)\n\n\(environment.text)\nclock   \(clock.rawValue)\n")
         print(Report.table(measurements))
-        for ratio in ratios { print(Report.line(ratio)) }
+        for figure in figures { print(Report.line(figure)) }
         guard let jsonPath else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let report = Report(
             title: title, clock: clock, environment: environment, measurements: measurements,
-            ratios: ratios)
+            figures: figures)
         try encoder.encode(report).write(to: URL(fileURLWithPath: jsonPath))
     }
 }

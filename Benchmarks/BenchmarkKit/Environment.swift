@@ -48,13 +48,13 @@ struct Environment: Codable, Sendable {
 }
 
 /// The peak resident memory of this process since the last reset, by Linux's own account.
-enum PeakMemory {
-    static func reset() {
+public enum PeakMemory {
+    public static func reset() {
         // Without the right to reset, the peak is the process's whole life: an upper bound.
         try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
     }
 
-    static var bytes: Int? {
+    public static var bytes: Int? {
         let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }

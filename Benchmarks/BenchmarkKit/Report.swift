@@ -6,7 +6,7 @@ struct Report: Codable {
     var clock: BenchmarkClock
     var environment: Environment
     var measurements: [Measurement]
-    var ratios: [Ratio]
+    var figures: [Figure]
 
     static func table(_ measurements: [Measurement]) -> String {
         let heads = [
@@ -14,8 +14,8 @@ struct Report: Codable {
         ]
         let rows = measurements.map { row in
             [
-                row.name, String(row.elements), figure(row.median), figure(row.minimum),
-                figure(row.spread), row.rounds.map(String.init) ?? "-",
+                row.name, String(row.elements), text(row.median), text(row.minimum),
+                text(row.spread), row.rounds.map(String.init) ?? "-",
                 row.bytes.map(String.init) ?? "-", row.peakMemory.map { String($0 >> 20) } ?? "-",
             ]
         }
@@ -30,12 +30,12 @@ struct Report: Codable {
         }.joined()
     }
 
-    static func line(_ ratio: Ratio) -> String {
-        let verdict = ratio.limit.map { limit in
-            " (at most \(figure(limit)): \(ratio.value <= limit ? "reached" : "MISSED"))"
+    static func line(_ figure: Figure) -> String {
+        let verdict = figure.limit.map { limit in
+            " (at most \(text(limit)): \(figure.value <= limit ? "reached" : "MISSED"))"
         }
-        return "\(ratio.name): \(figure(ratio.value))\(verdict ?? "")"
+        return "\(figure.name): \(text(figure.value))\(verdict ?? "")"
     }
 
-    private static func figure(_ value: Double) -> String { String(format: "%.2f", value) }
+    private static func text(_ value: Double) -> String { String(format: "%.2f", value) }
 }

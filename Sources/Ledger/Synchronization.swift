@@ -1,14 +1,18 @@
-import Foundation
-import Primitives
+package import Foundation
+package import Primitives
 
 /// What a party tells the others about its ledger at the start of a session.
-struct LedgerState: Hashable, Codable {
-    let size: Int
-    let root: Digest
+package struct LedgerState: Hashable, Codable {
+    package let size: Int
+    package let root: Digest
     /// The newest checkpoint's note; absent in an empty ledger.
-    let note: Data?
+    package let note: Data?
     /// The entry that is prepared; absent if there is none.
-    let prepared: Data?
+    package let prepared: Data?
+
+    package init(size: Int, root: Digest, note: Data?, prepared: Data?) {
+        (self.size, self.root, self.note, self.prepared) = (size, root, note, prepared)
+    }
 }
 
 extension SharedLedger {
