@@ -34,7 +34,7 @@ extension TripleConsuming where Self: ~Copyable {
 
     /// Squares by consuming one pair (a, a²) per element.
     ///
-    /// One opening of n elements. <https://eprint.iacr.org/2011/535>, section 4 ("squaring").
+    /// One opening of n elements. Square pairs: Damgård et al., <https://eprint.iacr.org/2012/642>.
     public mutating func square(_ x: Shares) throws(MPCError) -> Shares {
         let mark = costs.begin("square")
         defer { costs.end(mark) }

@@ -15,6 +15,7 @@ extension DaBitConsuming where Self: ~Copyable {
     public mutating func fromBits(_ b: Bits) throws(MPCError) -> Shares {
         let mark = costs.begin("from bits")
         defer { costs.end(mark) }
+        guard b.rows > 0 else { return constant(Vector(ring, zeros: 0)) }
         var masks: [DaBits<Shares, Bits>] = []
         for _ in 0..<b.rows { masks.append(try takeDaBits(b.count)) }
         let d = Shares.concatenating(masks.map(\.arithmetic))

@@ -1,6 +1,7 @@
 import Algebra
 import Circuits
 import MPC
+import Primitives
 import SecretSharing
 
 /// One kind of correlated randomness in the form that a dealer can compress.
@@ -88,16 +89,25 @@ let dealtForkedBitTriples = DealtCorrelation<BitMatrix, BitMatrix>(
     fixed: { Array(repeating: BitShape(rows: 1, count: 64 * $0), count: 2) },
     complete: { [$0[0] & $0[1], $0[0] & $0[2]] })
 
-/// A request to the dealer: kind and count, the same from every party.
+/// A request to the dealer: kind, count and ring, the same from every party.
 package struct DealtRequest: Hashable, Sendable {
     let kind: DealtKind
     let count: Int
+    let ring: UInt64
 
     /// More elements than this in one request is refused.
     static let maximumCount = 1 << 32
-    static let byteCount = 10
+    static let byteCount = 18
 
-    init(kind: DealtKind, count: Int) { (self.kind, self.count) = (kind, count) }
+    init(kind: DealtKind, count: Int, ring: UInt64) {
+        precondition(count <= Self.maximumCount, "at most 2^32 elements in one request")
+        (self.kind, self.count, self.ring) = (kind, count, ring)
+    }
+
+    /// Tells rings apart: the first bytes of the hash of the ring's name.
+    static func code(of ring: some Ring) -> UInt64 {
+        SHA256.hash(Array(ring.name.utf8)).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
 
     init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
@@ -105,14 +115,15 @@ package struct DealtRequest: Hashable, Sendable {
             bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
         guard let kind = DealtKind(rawValue: UInt16(integer(bytes.prefix(2)))) else { return nil }
-        let count = integer(bytes.dropFirst(2))
+        let count = integer(bytes.dropFirst(2).prefix(8))
         guard count <= UInt64(Self.maximumCount) else { return nil }
-        self.init(kind: kind, count: Int(count))
+        self.init(kind: kind, count: Int(count), ring: integer(bytes.dropFirst(10)))
     }
 
     var bytes: [UInt8] {
         (0..<2).map { UInt8(truncatingIfNeeded: kind.rawValue >> (8 * $0)) }
             + (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+            + (0..<8).map { UInt8(truncatingIfNeeded: ring >> (8 * UInt64($0))) }
     }
 
     /// The counts of consecutive chunks.

@@ -24,12 +24,13 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
         self.ring = ring
         self.session = session
         shape = MonomialShape(for: ring)
-        triples = Pool(dealtTriples(ring))
-        squares = Pool(dealtSquares(ring))
-        daBits = Pool(dealtDaBits(ring))
-        edaBits = Pool(dealtEdaBits(ring, shape))
-        bitTriples = Pool(dealtBitTriples)
-        forkedBitTriples = Pool(dealtForkedBitTriples)
+        let code = DealtRequest.code(of: ring)
+        triples = Pool(dealtTriples(ring), code)
+        squares = Pool(dealtSquares(ring), code)
+        daBits = Pool(dealtDaBits(ring), code)
+        edaBits = Pool(dealtEdaBits(ring, shape), code)
+        bitTriples = Pool(dealtBitTriples, code)
+        forkedBitTriples = Pool(dealtForkedBitTriples, code)
     }
 
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
@@ -43,7 +44,7 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
 
     /// Tells the dealer that nothing more will be asked.
     public mutating func finish() throws(MPCError) {
-        let request = DealtRequest(kind: .finish, count: 0)
+        let request = DealtRequest(kind: .finish, count: 0, ring: DealtRequest.code(of: ring))
         try session.send(
             .dealRequest, to: .dealer, operation: session.nextOperation(), payload: request.bytes)
         try session.flush()
@@ -109,11 +110,12 @@ private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     private let correlation: DealtCorrelation<Free, Fixed>
     private var free: [Free]
     private var fixed: [Fixed]
+    private let ringCode: UInt64
     private var spent = 0
     private var dealt = 0
 
-    init(_ correlation: DealtCorrelation<Free, Fixed>) {
-        self.correlation = correlation
+    init(_ correlation: DealtCorrelation<Free, Fixed>, _ ringCode: UInt64) {
+        (self.correlation, self.ringCode) = (correlation, ringCode)
         free = correlation.free(0).map(Free.zero)
         fixed = correlation.fixed(0).map(Fixed.zero)
     }
@@ -141,7 +143,7 @@ private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     /// Asks the dealer for `count` more and appends them to what is left.
     func fetch(_ count: Int, _ session: Session) throws(MPCError) {
         guard count > 0 else { return }
-        let request = DealtRequest(kind: correlation.kind, count: count)
+        let request = DealtRequest(kind: correlation.kind, count: count, ring: ringCode)
         let operation = session.nextOperation()
         try session.send(.dealRequest, to: .dealer, operation: operation, payload: request.bytes)
         try session.flush()

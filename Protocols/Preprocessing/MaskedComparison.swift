@@ -14,7 +14,8 @@ public protocol EdaBitConsuming: ArithmeticProtocol, BooleanProtocol, ~Copyable 
 /// slack and no error term, for every odd prime and for ℤ modulo 2ᵏ.
 ///
 /// Nishide and Ohta, PKC 2007 (least significant bit trick); Makri et al., *Rabbit*,
-/// <https://eprint.iacr.org/2021/119>; for 2ᵏ Damgård et al., <https://eprint.iacr.org/2019/131>.
+/// <https://eprint.iacr.org/2021/119>; for 2ᵏ Dalskov, Escudero
+/// and Keller, <https://eprint.iacr.org/2019/131>.
 /// Deviation: the monomials of blocks of r's bits come with r, so that leaves are local.
 extension EdaBitConsuming where Self: ~Copyable {
     /// [x < 0] for |x| ≤ (order − 1) / 2.

@@ -54,10 +54,19 @@ public struct TrustedDealer<R: Ring> {
             throw .disagreement(
                 field: "request to the dealer",
                 values: [0, index].map {
-                    let request = requests[$0].request
+                    let (operation, request) = requests[$0]
                     return Disagreement(
-                        participant: .party(Party($0)), value: "\(request.kind) × \(request.count)")
+                        participant: .party(Party($0)),
+                        value: "operation \(operation): \(request.kind) x \(request.count)")
                 })
+        }
+        guard requests[0].request.ring == DealtRequest.code(of: ring) else {
+            throw .disagreement(
+                field: "the dealer's ring",
+                values: [
+                    Disagreement(participant: .dealer, value: ring.name),
+                    Disagreement(participant: .party(Party(0)), value: "another ring"),
+                ])
         }
         return requests[0]
     }
@@ -88,8 +97,9 @@ public struct TrustedDealer<R: Ring> {
                 for correction in corrections { correction.appendWire(to: &frame) }
             }
             for k in free.indices { free[k].wipe() }
+            // One chunk after the other, so that no more than one waits in memory.
+            try session.flush()
         }
-        try session.flush()
     }
 }
 

@@ -11,7 +11,9 @@ package protocol AbelianVector: Sendable {
         -> Self
     mutating func add(_ other: Self)
     mutating func subtract(_ other: Self)
-    /// Elements, or lanes: where a vector is cut. A cut between bits is at a multiple of 64.
+    /// Elements, or lanes.
+    var count: Int { get }
+    /// A part of the elements, or of the lanes: those are cut at multiples of 64.
     func slice(_ range: Range<Int>) -> Self
     static func joining(_ parts: [Self]) -> Self
     mutating func wipe()

@@ -110,28 +110,36 @@ extension Session {
     private func sendAll<V: AbelianVector>(
         _ vectors: [V], to peer: Party, _ opcode: Message, _ operation: UInt32
     ) throws(MPCError) {
-        let bytes = vectors.reduce(0) { $0 + V.wireByteCount($1.shape) }
-        try send(opcode, to: .party(peer), operation: operation, byteCount: bytes) { frame in
-            for vector in vectors { vector.appendWire(to: &frame) }
+        for piece in framePieces(vectors) {
+            let bytes = piece.reduce(0) { $0 + V.wireByteCount($1.shape) }
+            try send(opcode, to: .party(peer), operation: operation, byteCount: bytes) { frame in
+                for vector in piece { vector.appendWire(to: &frame) }
+            }
         }
     }
 
     private func receiveAll<V: AbelianVector>(
         like vectors: [V], from peer: Party, _ opcode: Message, _ operation: UInt32
     ) throws(MPCError) -> [V] {
-        let bytes = vectors.reduce(0) { $0 + V.wireByteCount($1.shape) }
-        var payload = try receive(
-            opcode, from: .party(peer), operation: operation, byteCount: bytes)
-        var received: [V] = []
-        for vector in vectors {
-            let size = V.wireByteCount(vector.shape)
-            guard let next = V(received: payload.prefix(size), shape: vector.shape) else {
-                throw .cheating(.malformedMessage(step: step), by: peer)
+        var parts: [V] = []
+        for piece in framePieces(vectors) {
+            var payload = try receive(
+                opcode, from: .party(peer), operation: operation,
+                byteCount: piece.reduce(0) { $0 + V.wireByteCount($1.shape) })
+            for vector in piece {
+                let size = V.wireByteCount(vector.shape)
+                guard let part = V(received: payload.prefix(size), shape: vector.shape) else {
+                    throw .cheating(.malformedMessage(step: step), by: peer)
+                }
+                parts.append(part)
+                payload = payload.dropFirst(size)
             }
-            received.append(next)
-            payload = payload.dropFirst(size)
         }
-        return received
+        guard parts.count > vectors.count else { return parts }
+        let perVector = parts.count / vectors.count
+        return vectors.indices.map {
+            .joining(Array(parts[$0 * perVector..<($0 + 1) * perVector]))
+        }
     }
 
     private func receiveAndAdd<V: AbelianVector>(
@@ -139,5 +147,20 @@ extension Session {
     ) throws(MPCError) {
         let received = try receiveAll(like: sums, from: peer, opcode, operation)
         for i in sums.indices { sums[i].add(received[i]) }
+    }
+}
+
+/// What one frame carries: all vectors, which have equal shapes, or if they are too large for a
+/// frame, one slice of one vector after the other.
+func framePieces<V: AbelianVector>(_ vectors: [V], limit: Int = 1 << 26) -> [[V]] {
+    let bytes = vectors.reduce(0) { $0 + V.wireByteCount($1.shape) }
+    guard bytes > limit, let count = vectors.first?.count, count > 64 else { return [vectors] }
+    precondition(vectors.allSatisfy { $0.count == count }, "vectors of different lengths")
+    let slices = vectors.count * bytes / limit + 1
+    let length = max(64, (count / slices + 63) / 64 * 64)
+    return vectors.flatMap { vector in
+        stride(from: 0, to: count, by: length).map {
+            [vector.slice($0..<min($0 + length, count))]
+        }
     }
 }

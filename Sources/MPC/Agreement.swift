@@ -28,7 +28,7 @@ public struct AgreementTerms: Hashable, Sendable {
         return bytes
     }
 
-    /// Nil if the bytes are not terms; texts are reduced to printable ASCII for display.
+    /// Nil if the bytes are not terms.
     init?(received bytes: ArraySlice<UInt8>) {
         var rest = bytes
         var fields: [(name: String, value: String)] = []
@@ -38,9 +38,7 @@ public struct AgreementTerms: Hashable, Sendable {
             rest = rest.dropFirst(4)
             guard count <= rest.count else { return nil }
             defer { rest = rest.dropFirst(count) }
-            return String(
-                decoding: rest.prefix(count).map { (0x20..<0x7F).contains($0) ? $0 : 0x3F },
-                as: UTF8.self)
+            return String(decoding: rest.prefix(count), as: UTF8.self)
         }
         while !rest.isEmpty {
             guard let name = text(), let value = text() else { return nil }
@@ -70,15 +68,21 @@ public struct AgreementTerms: Hashable, Sendable {
             if same { continue }
             let named = entries.map(\.name).first { !$0.isEmpty } ?? "terms"
             return .disagreement(
-                field: named,
+                field: printable(named),
                 values: zip(all, entries).map {
                     Disagreement(
                         participant: $0.participant,
-                        value: $1.name == named ? $1.value : "no such field")
+                        value: $1.name == named ? printable($1.value) : "no such field")
                 })
         }
         return nil
     }
+}
+
+/// A peer's text as it may be shown: printable ASCII, the rest as question marks.
+private func printable(_ text: String) -> String {
+    String(
+        decoding: text.utf8.map { (0x20..<0x7F).contains($0) ? $0 : 0x3F }, as: UTF8.self)
 }
 
 /// A connected participant before the agreement: what a session is made of.

@@ -42,8 +42,8 @@ public final class CostMeter {
         started = reading()
     }
 
-    /// The operator that is running, or the phase: what errors call the step.
-    public var step: String { open.last ?? phase }
+    /// What errors call the step: the phase, and the operator that began last.
+    public private(set) var step = "set-up"
 
     func countRound() { rounds += 1 }
 
@@ -57,6 +57,7 @@ public final class CostMeter {
     /// Begins an operator; end it with ``end(_:)``, in a `defer`.
     public func begin(_ name: String) -> Mark {
         open.append(name)
+        step = "\(phase): \(name)"
         if open.count == 1 { announce(name) }
         return Mark(name: name, start: now, depth: open.count)
     }
@@ -68,7 +69,10 @@ public final class CostMeter {
     }
 
     func enter(phase name: String) -> String {
-        defer { phase = name }
+        defer {
+            phase = name
+            step = name
+        }
         announce(name)
         return phase
     }

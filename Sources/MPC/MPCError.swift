@@ -45,13 +45,13 @@ extension MPCError: CustomStringConvertible {
         switch self {
         case .cheating(let check, let party):
             "\(party.map { name(.party($0)) } ?? "a party") broke the protocol: \(check). "
-                + "Nothing was released; do not retry before this is cleared up"
+                + "Clear this up before another run"
         case .malformedFromDealer:
-            "the dealer sent corrections of the wrong form; nothing was released"
+            "the dealer sent corrections of the wrong form"
         case .disagreement(let field, let values):
             "the participants disagree on \"\(field)\": "
                 + values.map { "\(name($0.participant)) has \($0.value)" }.joined(separator: ", ")
-                + "; nothing was sent, agree on one value and start again"
+                + "; agree on one value and start again"
         case .transport(let error, let step):
             "\(error.message(name)) (during \(step))"
         case .aborted(let notice):
@@ -106,7 +106,7 @@ extension TransportError {
         case .refused(let peer, _): peer
         case .unreachable(let peers, _): peers.first
         case .aborted(let peer, _): peer
-        case .cannotListen, .cancelled: nil
+        case .cannotListen, .cancelled, .stalled: nil
         }
     }
 }

@@ -19,16 +19,19 @@ public struct ReleaseRecord: Hashable, Sendable {
     public let signatures: [[UInt8]]
     /// What the signatures are over.
     public let statement: [UInt8]
-    /// SHA-256 of what this party received as a recipient; nil if it is none.
-    public let received: Digest?
+    /// SHA-256 over what this party received as a recipient, each message with the salt of its
+    /// commitment, its own included, which nobody else knows: the digest tells nothing about the
+    /// result. Nil if it is no recipient, or until all has been received and verified.
+    public internal(set) var received: Digest?
 }
 
 extension Session {
     /// Hands every recipient each party's bytes, after commitments that all have signed.
     ///
-    /// Decision 8, steps 4 and 5. Two rounds, three with signatures or from three parties on:
-    /// 1. Every party commits, salted, to its bytes for each recipient.
-    /// 2. All sign all commitments (without a signer: compare their digests).
+    /// Decision 8, steps 4 and 5. Two rounds; one more with signatures, one more from three parties:
+    /// 1. Every party commits, salted, to its bytes for each recipient; from three parties on all
+    ///    compare what they were sent.
+    /// 2. All sign all commitments.
     /// 3. The bytes go to the recipients, who verify them.
     ///
     /// Before 3 nobody has an output. In 3 a party that stops may have its own result while others
@@ -67,9 +70,14 @@ extension Session {
             commitments.append(digests)
         }
 
+        try verifyBroadcasts()
+
         // 2. Sign.
         let statement = releaseStatement(operation, receiving, commitments)
-        let signatures = try signed(statement)
+        releases.append(
+            ReleaseRecord(
+                recipients: recipients, commitments: commitments,
+                signatures: try signed(statement), statement: statement, received: nil))
 
         // 3. Hand over and verify.
         for (k, recipient) in receiving.enumerated() where recipient != party {
@@ -80,26 +88,29 @@ extension Session {
         countRound()
         guard let own = receiving.firstIndex(of: party) else {
             try flush()
-            record(recipients, commitments, signatures, statement, nil)
             return nil
         }
         var openings = Array(repeating: bytes, count: partyCount)
+        var salts = Array(repeating: mine[own].opening.copyBytes(), count: partyCount)
         for peer in otherParties {
             let payload = try receive(
                 .releaseShare, from: .party(peer), operation: operation,
                 byteCount: bytes.count + Commitment.openingByteCount)
             let message = Array(payload.dropLast(Commitment.openingByteCount))
+            let salt = Array(payload.suffix(Commitment.openingByteCount))
             guard
                 commitment(of: peer, for: party).verify(
-                    commitments[peer.index][own], message: message,
-                    opening: Array(payload.suffix(Commitment.openingByteCount)))
+                    commitments[peer.index][own], message: message, opening: salt)
             else { throw .cheating(.commitmentOpening, by: peer) }
-            openings[peer.index] = message
+            (openings[peer.index], salts[peer.index]) = (message, salt)
         }
         try flush()
         var hasher = SHA256()
-        for opening in openings { hasher.update(opening) }
-        record(recipients, commitments, signatures, statement, hasher.finalize())
+        for (message, salt) in zip(openings, salts) {
+            hasher.update(message)
+            hasher.update(salt)
+        }
+        releases[releases.count - 1].received = hasher.finalize()
         return openings
     }
 
@@ -117,10 +128,7 @@ extension Session {
 
     /// Everybody's signature over the statement, verified: all saw the same commitments.
     private func signed(_ statement: [UInt8]) throws(MPCError) -> [[UInt8]] {
-        guard let signer else {
-            try verifyBroadcasts()
-            return []
-        }
+        guard let signer else { return [] }
         let signatures = try broadcast(
             signer.key.sign(statement), atMost: VerifyingKey.signatureByteCount)
         for (index, signature) in signatures.enumerated() {
@@ -129,15 +137,5 @@ extension Session {
             }
         }
         return signatures
-    }
-
-    private func record(
-        _ recipients: Recipients, _ commitments: [[Digest]], _ signatures: [[UInt8]],
-        _ statement: [UInt8], _ received: Digest?
-    ) {
-        releases.append(
-            ReleaseRecord(
-                recipients: recipients, commitments: commitments, signatures: signatures,
-                statement: statement, received: received))
     }
 }

@@ -45,7 +45,7 @@ public final class Session {
     /// All computing parties, in index order.
     public var allParties: [Party] { (0..<partyCount).map(Party.init) }
     /// What is being done: the step that errors name.
-    public var step: String { "\(costs.phase): \(costs.step)" }
+    public var step: String { costs.step }
 
     /// This computing party; misuse at the dealer.
     public var party: Party {

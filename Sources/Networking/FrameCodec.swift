@@ -23,8 +23,8 @@ public struct Opcode: RawRepresentable, Hashable, Sendable, CustomStringConverti
 public struct FrameHeader: Hashable, Sendable {
     public static let byteCount = 24
     public static let version: UInt16 = 1
-    /// The largest payload: 1 GiB.
-    public static let maximumPayloadByteCount = 1 << 30
+    /// The largest payload: 256 MiB.
+    public static let maximumPayloadByteCount = 1 << 28
 
     public var channel: UInt16 = 0
     public var opcode: Opcode

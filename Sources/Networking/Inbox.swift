@@ -130,9 +130,9 @@ struct Patience {
         if now >= max(start, quietest.lastHeard) + deadline {
             return .timedOut(quietest.peer, after: .nanoseconds(deadline))
         }
-        guard !isDealer, now >= start + Self.deadlinesOfPatience * deadline else { return nil }
-        return .timedOut(
-            awaited, after: .nanoseconds(Self.deadlinesOfPatience * deadline))
+        let limit = Self.deadlinesOfPatience * deadline
+        guard !isDealer, now >= start + limit else { return nil }
+        return .stalled(awaiting: awaited, after: .nanoseconds(limit))
     }
 
     /// When a wait has to look at its peers again though nothing came.

@@ -62,7 +62,11 @@ final class Introduction {
         }
         guard var inbox, let peer else { return .failed(reason: "no certificate") }
         channel.write()
-        while !inbox.hasFrame, channel.read(into: &inbox, now: now) {}
+        // A member's greeting comes before anything else; few steps, so that nobody who talks
+        // without end keeps the others waiting.
+        for _ in 0..<16 where !inbox.hasFrame {
+            guard channel.read(into: &inbox, now: now) else { break }
+        }
         defer { self.inbox = inbox }
         if let frame = inbox.take() {
             guard let difference = rules.difference(inHello: frame) else {

@@ -14,12 +14,12 @@ func makeNonBlocking(_ descriptor: Int32) {
 }
 
 /// An address in the system's own form.
-struct SocketAddress {
+package struct SocketAddress {
     let family: Int32
     private let bytes: [UInt8]
 
     /// Looks up a host; the addresses in the order to be tried.
-    static func resolve(
+    package static func resolve(
         host: String, port: Int
     ) -> Result<[SocketAddress], SocketError> {
         var hints = unsafe addrinfo()
@@ -60,7 +60,7 @@ struct SocketAddress {
 }
 
 /// Why a system call on sockets failed.
-struct SocketError: Error {
+package struct SocketError: Error {
     var number: Int32 = 0
     let reason: String
 
@@ -73,7 +73,7 @@ struct SocketError: Error {
 }
 
 /// A non-blocking TCP socket that is closed with its last owner.
-final class Socket {
+package final class Socket {
     let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -98,7 +98,7 @@ final class Socket {
     }
 
     /// Begins to connect; writable once that is decided (``pendingError``).
-    static func connecting(to address: SocketAddress) throws(SocketError) -> Socket {
+    package static func connecting(to address: SocketAddress) throws(SocketError) -> Socket {
         let socket = try Socket(family: address.family)
         socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
         let status = unsafe address.withPointer { unsafe connect(socket.descriptor, $0, $1) }

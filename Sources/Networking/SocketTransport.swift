@@ -9,7 +9,8 @@ public import Primitives
 /// frame; see ``TransportError`` for whom it blames. `Sendable` only so that it can be handed to its
 /// thread and cancelled from another.
 public final class SocketTransport: Transport, @unchecked Sendable {
-    /// The progress that restarts a deadline: a peer that trickles bytes does not hold us for ever.
+    /// The progress that restarts a deadline, and at least an eighth of the awaited frame: a peer
+    /// that trickles bytes does not hold us for ever.
     private static let progressByteCount = 64 << 10
     /// How long a wait looks again and again before it sleeps: a peer's answer is often about to
     /// come, and to wake an idle core can take longer than the answer.
@@ -78,7 +79,9 @@ public final class SocketTransport: Transport, @unchecked Sendable {
             }
             let moved = move(awaiting: awaited)
             let pending = channels[awaited].pendingByteCount
-            if pending >= progress + SocketTransport.progressByteCount {
+            let step = max(
+                SocketTransport.progressByteCount, channels[awaited].announcedByteCount / 8)
+            if pending >= progress + step {
                 start = clock.monotonicNanoseconds
                 progress = pending
             }
@@ -91,6 +94,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
 
     public func flush() throws(TransportError) {
         var start = clock.monotonicNanoseconds
+        var written = channels.map(\.writtenByteCount)
         while true {
             if cancellation.isCancelled { throw .cancelled }
             let behind = channels.indices.filter {
@@ -98,7 +102,14 @@ public final class SocketTransport: Transport, @unchecked Sendable {
             }
             guard let first = behind.first else { return }
             let moved = move(awaiting: first)
-            if moved { start = clock.monotonicNanoseconds }
+            // Only what those take who are behind is progress; others may be talkative.
+            if behind.contains(where: {
+                channels[$0].writtenByteCount >= written[$0] + SocketTransport.progressByteCount
+                    || !channels[$0].hasQueued
+            }) {
+                start = clock.monotonicNanoseconds
+                written = channels.map(\.writtenByteCount)
+            }
             try check(
                 awaiting: peers[first], suspects: behind.map { inboxes[$0] }, since: start)
             if !moved { sleep(since: start) }

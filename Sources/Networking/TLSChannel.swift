@@ -2,9 +2,9 @@ import COpenSSL
 import Glibc
 
 /// Frames over one non-blocking TLS connection; nothing here ever waits.
-@safe final class TLSChannel {
+@safe package final class TLSChannel {
     /// What came of a step of the handshake.
-    enum HandshakeStep {
+    package enum HandshakeStep {
         case done, blocked
         case failed(reason: String)
     }
@@ -53,7 +53,7 @@ import Glibc
 
     // MARK: Handshake
 
-    func handshake() -> HandshakeStep {
+    package func handshake() -> HandshakeStep {
         ERR_clear_error()
         let status = unsafe SSL_do_handshake(connection)
         if status == 1 { return .done }
@@ -78,19 +78,22 @@ import Glibc
 
     // MARK: Writing
 
-    var hasQueued: Bool { queueHead < queue.count }
+    package var hasQueued: Bool { queueHead < queue.count }
+    /// All bytes written so far.
+    private(set) var writtenByteCount = 0
 
-    func enqueue(_ frame: [UInt8]) {
+    package func enqueue(_ frame: [UInt8]) {
         if !isWriteBroken { queue.append(frame) }
     }
 
     /// Writes what the socket takes now; whether that was anything.
-    @discardableResult func write() -> Bool {
+    @discardableResult package func write() -> Bool {
         var total = 0
         while hasQueued && total < TLSChannel.stepByteCount {
             let count = writeOnce()
             guard count > 0 else { break }
             total += count
+            writtenByteCount += count
             frameOffset += count
             if frameOffset == queue[queueHead].count {
                 queue[queueHead] = []
@@ -129,6 +132,8 @@ import Glibc
 
     /// The bytes of the unfinished frame so far.
     var pendingByteCount: Int { frame.count }
+    /// What the unfinished frame will have.
+    var announcedByteCount: Int { frameByteCount ?? 0 }
 
     /// Reads at most one whole frame of what has come into `inbox`; whether there was anything.
     func read(into inbox: inout Inbox, now: UInt64) -> Bool {
@@ -213,7 +218,7 @@ import Glibc
     }
 
     /// Says goodbye in the proper way; the descriptor is closed with this object.
-    func hangUp() {
+    package func hangUp() {
         ERR_clear_error()
         unsafe SSL_shutdown(connection)
         socket.hangUp()

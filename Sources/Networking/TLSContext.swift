@@ -3,11 +3,11 @@ import Glibc
 import Primitives
 
 /// What all TLS channels of a member share: TLS 1.3 only, mutual authentication, no resumption.
-@safe final class TLSContext {
+@safe package final class TLSContext {
     // `SSL_CTX *`, owned by this object alone.
     private let context: OpaquePointer
 
-    init(identity: TLSIdentity) {
+    package init(identity: TLSIdentity) {
         // OpenSSL writes to sockets without MSG_NOSIGNAL: a peer that is gone is an error to
         // handle, not a signal that ends the process.
         signal(SIGPIPE, SIG_IGN)
@@ -42,7 +42,7 @@ import Primitives
     deinit { unsafe SSL_CTX_free(context) }
 
     /// A channel over a connected socket, before its handshake.
-    func channel(over socket: Socket, isCaller: Bool) -> TLSChannel {
+    package func channel(over socket: Socket, isCaller: Bool) -> TLSChannel {
         guard let connection = unsafe SSL_new(context) else {
             preconditionFailure("TLS: out of memory")
         }

@@ -8,6 +8,9 @@ public enum TransportError: Error, Hashable, Sendable {
     case disconnected(Participant)
     /// Nobody was silent for longer than this participant when the deadline passed.
     case timedOut(Participant, after: Duration)
+    /// Everybody gives signs of life, but what this participant should send does not come: one of
+    /// the participants holds up the others, and it cannot be said which.
+    case stalled(awaiting: Participant, after: Duration)
     /// What arrived is no frame of this protocol.
     case malformedFrame(Participant, reason: String)
     /// A member's identity or roster does not fit ours, or it says that ours do not.
@@ -39,6 +42,9 @@ extension TransportError: CustomStringConvertible {
             "\(name(peer)) closed the connection without saying why: look at its own output"
         case .timedOut(let peer, let deadline):
             "nothing from \(name(peer)) within \(deadline): check that it runs and is reachable"
+        case .stalled(let peer, let limit):
+            "nothing has come from \(name(peer)) for \(limit), though everybody is alive: "
+                + "somebody holds up the others"
         case .malformedFrame(let peer, let reason):
             "\(name(peer)) sent a malformed frame: \(reason)"
         case .refused(let peer, let reason):

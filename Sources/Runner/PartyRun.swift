@@ -101,7 +101,13 @@ private struct Steps: RingProgram {
             let failure = RunFailure(error, roster: roster)
             session.abort(error as? MPCError ?? .local(step: session.step))
             if let intent {
-                try recordAborted(error, failure, session, intent.position.leafHash, me, ledger)
+                do {
+                    try recordAborted(
+                        error, failure, session, intent.position.leafHash, me, ledger)
+                } catch {
+                    throw RunFailure(
+                        failure.code, "\(failure); and the ledger could not record it: \(error)")
+                }
             }
             throw failure
         }
@@ -152,17 +158,13 @@ private struct Steps: RingProgram {
         let mine = InputNotice(
             rows: inputs.transfers.rowCount, commitment: commitment.root, time: clock.wallSeconds)
         let notices = try session.broadcast(mine.bytes, atMost: InputNotice.byteCount)
+        try session.verifyBroadcasts()
         let all = try notices.enumerated().map { index, bytes in
             guard let notice = InputNotice(bytes) else {
                 throw MPCError.cheating(
                     .malformedMessage(step: "commitments to inputs"), by: Party(index))
             }
-            guard abs(notice.time - mine.time) <= 300 else {
-                throw RunFailure(
-                    .refused,
-                    "the clocks of \(roster.parties[index].name) and this party differ by more "
-                        + "than five minutes; set them right")
-            }
+            try check(notice.time, of: index)
             return notice
         }
         return Intent(
@@ -205,9 +207,23 @@ private struct Steps: RingProgram {
         // The time of an entry that all sign is the first party's, as in the intent.
         let times = try session.broadcast(
             littleEndian(UInt64(bitPattern: clock.wallSeconds)), atMost: 8)
+        try session.verifyBroadcasts()
+        let word = times[0].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let time = Int64(word & (1 << 40 - 1))
+        try check(time, of: 0)
         return .completed(
             session: session.id, intent: intent, releases: releases(session), receipts: receipts,
-            time: Int64(bitPattern: times[0].reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+            time: time)
+    }
+
+    /// The clocks of parties that sign together must agree, more or less.
+    private func check(_ time: Int64, of party: Int) throws(RunFailure) {
+        guard abs(time - clock.wallSeconds) <= 300 else {
+            throw RunFailure(
+                .refused,
+                "the clocks of \(roster.parties[party].name) and this party differ by more than "
+                    + "five minutes; set them right")
+        }
     }
 
     private func releases(_ session: Session) -> [Outcome.Release] {
@@ -243,7 +259,7 @@ private struct Steps: RingProgram {
     /// What an entry may hold: one line of at most 256 bytes.
     private func oneLine(_ text: String) -> String {
         let printable = text.utf8.prefix(256).map { (0x20..<0x7F).contains($0) ? $0 : 0x3F }
-        return String(decoding: printable, as: UTF8.self)
+        return printable.isEmpty ? "unknown" : String(decoding: printable, as: UTF8.self)
     }
 
     private func report(

@@ -1,7 +1,8 @@
 import Ledger
 import MPC
 
-/// The ledger's peers over a session's broadcasts: one round an exchange.
+/// The ledger's peers over a session's broadcasts: one round an exchange, two from three
+/// parties on.
 struct SessionPeers: LedgerPeers {
     private let session: Session
 
@@ -10,6 +11,10 @@ struct SessionPeers: LedgerPeers {
     func exchange(_ mine: [UInt8], step: String) throws -> [[UInt8]] {
         let mark = session.costs.begin("ledger: \(step)")
         defer { session.costs.end(mark) }
-        return try session.broadcast(mine, atMost: LedgerMessage.maxBytes)
+        let messages = try session.broadcast(mine, atMost: LedgerMessage.maxBytes)
+        // Who sends different things to different parties must not make one honest party accuse
+        // another, as the ledger does with whoever states something else.
+        try session.verifyBroadcasts()
+        return messages
     }
 }

@@ -90,14 +90,9 @@ private final class Equivocator: Transport, @unchecked Sendable {
         ) { session in
             try session.release([1, 2, 3], to: .all)?.count
         }
-        // FINDING 2: with signatures the honest parties accuse each other.
-        withKnownIssue("an honest party blames an honest one") {
-            for index in [0, 1] {
-                #expect(throws: MPCError.self) { try results[index].get() }
-                #expect(culprit(results[index]) != .party(Party(1 - index)))
-            }
-        } when: {
-            signed
+        for index in [0, 1] {
+            #expect(throws: MPCError.self) { try results[index].get() }
+            #expect(culprit(results[index]) != .party(Party(1 - index)))
         }
     }
 
@@ -128,11 +123,8 @@ private final class Equivocator: Transport, @unchecked Sendable {
             }
             return nil
         }
-        // FINDING 1: the guess is right.
         let learned = try results[1].get() ?? nil
-        withKnownIssue("the receipt gives party 1 the result of party 0") {
-            #expect(learned != secret)
-        }
+        #expect(learned != secret)
     }
 
     @Test("An abort names the step in which it happened")
@@ -152,8 +144,7 @@ private final class Equivocator: Transport, @unchecked Sendable {
             Issue.record("party 1 heard no abort")
             return
         }
-        // FINDING 4: it says "set-up: set-up", because the phase has been left when it is announced.
-        withKnownIssue("the announced step is wrong") { #expect(notice.step.contains("online")) }
+        #expect(notice.step.contains("online"))
     }
 
     @Test("An error after shares were handed over does not say that nothing was released")
@@ -168,8 +159,7 @@ private final class Equivocator: Transport, @unchecked Sendable {
         }
         #expect(error == .cheating(.commitmentOpening, by: Party(2)))
         #expect(try results[2].get() != nil, "party 2 has the result")
-        // FINDING 5.
-        withKnownIssue("false claim") { #expect(!"\(error)".contains("Nothing was released")) }
+        #expect(!"\(error)".contains("Nothing was released"))
     }
 
     @Test("Equal terms agree, whatever their alphabet")
@@ -178,10 +168,7 @@ private final class Equivocator: Transport, @unchecked Sendable {
             InMemoryTransport.mesh(partyCount: 2, deadline: .milliseconds(500)),
             terms: { _ in AgreementTerms([("program", "Überweisungen")]) }
         ) { _ in true }
-        // FINDING: own terms are compared with the peer's after those were reduced to ASCII.
-        withKnownIssue("equal terms disagree") {
-            for result in results { #expect(throws: Never.self) { try result.get() } }
-        }
+        for result in results { #expect(throws: Never.self) { try result.get() } }
     }
 
     @Test("Who relays nothing because it waits itself is not to blame for a talkative cheater")
@@ -208,9 +195,6 @@ private final class Equivocator: Transport, @unchecked Sendable {
                 }
             }
         }
-        // FINDING 6.
-        withKnownIssue("party 0 blames party 1, which is honest") {
-            #expect(culprit(results[0]) != .party(Party(1)))
-        }
+        #expect(culprit(results[0]) != .party(Party(1)))
     }
 }

@@ -148,7 +148,7 @@ import Testing
         #expect(
             expected.description
                 == "the participants disagree on \"ring\": party 0 has z64, party 1 has z64, "
-                + "party 2 has p62; nothing was sent, agree on one value and start again")
+                + "party 2 has p62; agree on one value and start again")
     }
 
     @Test("A share that does not fit its commitment is the sender's fault")
