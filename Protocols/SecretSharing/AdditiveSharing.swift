@@ -132,7 +132,9 @@ extension Session {
     private func receiveAndAdd<V: AbelianVector>(
         into sums: inout [V], from peer: Party, _ opcode: Message, _ operation: UInt32
     ) throws(MPCError) {
-        let received = try receiveAll(like: sums, from: peer, opcode, operation)
-        for i in sums.indices { sums[i].add(received[i]) }
+        // Into what came, which nobody else holds and which is therefore not copied.
+        var received = try receiveAll(like: sums, from: peer, opcode, operation)
+        for i in sums.indices { received[i].add(sums[i]) }
+        sums = received
     }
 }
