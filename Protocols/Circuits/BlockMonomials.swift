@@ -36,7 +36,8 @@ struct BlockCoefficients {
                     equals[v * width + w] = all
                 }
                 for v in 1..<size {
-                    lesses[v * width + w] = lesses[(v - 1) * width + w] ^ equals[(v - 1) * width + w]
+                    lesses[v * width + w] =
+                        lesses[(v - 1) * width + w] ^ equals[(v - 1) * width + w]
                 }
                 for i in 0..<block.count {
                     for v in 0..<size where v >> i & 1 == 1 {

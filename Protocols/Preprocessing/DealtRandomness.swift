@@ -164,7 +164,8 @@ private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
                 byteCount: shapes.reduce(0) { $0 + Fixed.wireByteCount($1) })
             for k in shapes.indices {
                 let size = Fixed.wireByteCount(shapes[k])
-                guard let correction = Fixed(received: payload.prefix(size), shape: shapes[k]) else {
+                guard let correction = Fixed(received: payload.prefix(size), shape: shapes[k])
+                else {
                     throw .malformedFromDealer
                 }
                 fixedParts[k].append(correction)

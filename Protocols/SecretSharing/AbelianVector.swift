@@ -37,7 +37,9 @@ package struct BitShape: Hashable, Sendable {
 
 extension Vector: AbelianVector {
     package var shape: VectorShape<R> { VectorShape(ring: ring, count: count) }
-    package static func zero(_ shape: VectorShape<R>) -> Self { Vector(shape.ring, zeros: shape.count) }
+    package static func zero(_ shape: VectorShape<R>) -> Self {
+        Vector(shape.ring, zeros: shape.count)
+    }
     package static func random(
         _ shape: VectorShape<R>, using generator: inout some WordGenerator & ~Copyable
     ) -> Self {

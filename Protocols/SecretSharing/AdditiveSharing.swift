@@ -11,7 +11,8 @@ extension Session {
     ///
     /// 1. Party j ≠ owner takes xⱼ = G(seed it has in common with the owner).
     /// 2. The owner takes x − Σ xⱼ.
-    package func inputShare<V: AbelianVector>(_ values: V?, shape: V.Shape, from owner: Party) -> V {
+    package func inputShare<V: AbelianVector>(_ values: V?, shape: V.Shape, from owner: Party) -> V
+    {
         let operation = nextOperation()
         guard party == owner else {
             var generator = generator(with: .party(owner), "input", operation)
@@ -57,7 +58,9 @@ extension Session {
         for peer in otherParties { try sendAll(shares, to: peer, .openShare, operation) }
         countRound()
         var sums = shares
-        for peer in otherParties { try receiveAndAdd(into: &sums, from: peer, .openShare, operation) }
+        for peer in otherParties {
+            try receiveAndAdd(into: &sums, from: peer, .openShare, operation)
+        }
         return sums
     }
 
@@ -77,7 +80,9 @@ extension Session {
             return try receiveAll(like: shares, from: king, .openSum, operation)
         }
         var sums = shares
-        for peer in otherParties { try receiveAndAdd(into: &sums, from: peer, .openShare, operation) }
+        for peer in otherParties {
+            try receiveAndAdd(into: &sums, from: peer, .openShare, operation)
+        }
         for peer in otherParties { try sendAll(sums, to: peer, .openSum, operation) }
         try flush()
         return sums

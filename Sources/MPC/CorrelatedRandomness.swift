@@ -30,7 +30,9 @@ public struct ForkedBitTriples<Bits: BitShares>: Sendable {
 public struct DaBits<Shares: ShareVector, Bits: BitShares>: Sendable {
     public var arithmetic: Shares
     public var bits: Bits  // 1 row
-    public init(arithmetic: Shares, bits: Bits) { (self.arithmetic, self.bits) = (arithmetic, bits) }
+    public init(arithmetic: Shares, bits: Bits) {
+        (self.arithmetic, self.bits) = (arithmetic, bits)
+    }
 }
 
 /// n ring elements ⟦r⟧, exactly uniform, with the monomials of their bits.

@@ -78,7 +78,9 @@ public final class CostMeter {
     /// The costs so far; what no operator accounts for is in a row of its own.
     public var report: CostReport {
         let total = now - started
-        var rows = costs.map { CostReport.Row(phase: $0.phase, operator: $0.operator, cost: $0.cost) }
+        var rows = costs.map {
+            CostReport.Row(phase: $0.phase, operator: $0.operator, cost: $0.cost)
+        }
         var rest = total
         for row in costs { rest = rest - row.cost }
         rest.calls = 0

@@ -29,7 +29,8 @@ extension Session {
             let party = Party(index)
             guard let digest = Digest(commitments[index]),
                 commitment(of: party).verify(
-                    digest, message: Array(message.prefix(32)), opening: Array(message.dropFirst(32)))
+                    digest, message: Array(message.prefix(32)),
+                    opening: Array(message.dropFirst(32)))
             else { throw .cheating(.commitmentOpening, by: party) }
             hasher.update(Array(message.prefix(32)))
         }

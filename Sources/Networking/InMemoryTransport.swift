@@ -26,7 +26,7 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
         traffic = Traffic(peers: peers)
         mailbox = mine
         peerMailboxes = others
-        patience = Patience(deadline: deadline)
+        patience = Patience(deadline: deadline, me: me)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
     }
 

@@ -75,16 +75,19 @@ struct Inbox {
 struct Patience {
     /// Nanoseconds of a peer's silence after which a wait fails.
     let deadline: UInt64
-    /// A wait fails after so many deadlines even if everybody gives signs of life: a peer that only
-    /// says that it is alive cannot hold the others for ever.
-    static let deadlinesOfPatience: UInt64 = 20
+    /// A party's wait fails after so many deadlines even if everybody gives signs of life: a peer
+    /// that only says that it is alive cannot hold the others for ever. The dealer waits as long as
+    /// the parties live, who have most of their work without it.
+    static let deadlinesOfPatience: UInt64 = 3
+    private let isDealer: Bool
     /// Nanoseconds of waiting between two heartbeats to every peer.
     var heartbeatInterval: UInt64 { max(deadline / 8, 1) }
     /// How long others may go on after a peer hung up in the proper way: at the end of a session
     /// the first to be done hangs up while the last frames of the others are still on their way.
     var farewell: UInt64 { min(heartbeatInterval, 1_000_000_000) }
 
-    init(deadline: Duration) {
+    init(deadline: Duration, me: Participant) {
+        isDealer = me == .dealer
         let (seconds, attoseconds) = deadline.components
         precondition(deadline > .zero && seconds < 1 << 32, "a deadline is positive, and ends")
         self.deadline = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
@@ -127,7 +130,7 @@ struct Patience {
         if now >= max(start, quietest.lastHeard) + deadline {
             return .timedOut(quietest.peer, after: .nanoseconds(deadline))
         }
-        guard now >= start + Self.deadlinesOfPatience * deadline else { return nil }
+        guard !isDealer, now >= start + Self.deadlinesOfPatience * deadline else { return nil }
         return .timedOut(
             awaited, after: .nanoseconds(Self.deadlinesOfPatience * deadline))
     }

@@ -47,7 +47,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         self.clock = clock
         peers = inboxes.map(\.peer)
         traffic = Traffic(peers: peers)
-        patience = Patience(deadline: deadline)
+        patience = Patience(deadline: deadline, me: me)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
         pollSet = Array(repeating: pollfd(), count: channels.count + 1)
     }

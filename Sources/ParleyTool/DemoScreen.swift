@@ -27,7 +27,8 @@ struct DemoScreen {
             "",
             "THE ANSWER, the same at every bank: \(agreement)",
             "  \(first.flagged.prefix(6).joined(separator: ", "))"
-                + (first.flagged.count > 6 ? ", … (all in \(folder.url.lastPathComponent)/\(first.party)/flags.csv)" : ""),
+                + (first.flagged.count > 6
+                    ? ", … (all in \(folder.url.lastPathComponent)/\(first.party)/flags.csv)" : ""),
             "",
             "THE COST, over \(first.ring), \(first.protocolName)",
             "  \(pad("party"))   seconds  rounds   sent      messages  peak memory",
@@ -42,8 +43,10 @@ struct DemoScreen {
         }
         lines += ["", "SAFE UNDER THIS ASSUMPTION"] + wrap(first.assumption)
         lines += [
-            "NOT HIDDEN", "  who takes part and when, the number of rows of each bank, the watch-list, the rule",
-            "", "THE LEDGER, \(ledgers[0].entries) entries that all \(reports.count) banks signed; "
+            "NOT HIDDEN",
+            "  who takes part and when, the number of rows of each bank, the watch-list, the rule",
+            "",
+            "THE LEDGER, \(ledgers[0].entries) entries that all \(reports.count) banks signed; "
                 + "every bank's copy verifies",
         ]
         for report in reports { lines.append("  \(report.ledgerFile)") }

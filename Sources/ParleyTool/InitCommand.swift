@@ -33,6 +33,7 @@ struct InitCommand: ParsableCommand {
     func run() throws {
         let directory = PartyDirectory(URL(filePath: directory))
         _ = try directory.createIdentity(name: name, host: host, port: port, days: days)
-        Console.print("identity made; give \(directory.memberFile.path) to whoever writes the roster")
+        Console.print(
+            "identity made; give \(directory.memberFile.path) to whoever writes the roster")
     }
 }

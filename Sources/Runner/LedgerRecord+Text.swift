@@ -6,7 +6,8 @@ extension LedgerRecord {
     /// A few lines for people.
     public var summary: String {
         let number = index.map { "entry \($0)" } ?? "not yet cosigned"
-        let head = "\(number)  \(leafHash.hex.prefix(16))…  signed by \(signers.joined(separator: ", "))"
+        let head =
+            "\(number)  \(leafHash.hex.prefix(16))…  signed by \(signers.joined(separator: ", "))"
         switch statement {
         case .intent(let intent):
             let inputs = intent.inputs.map {

@@ -67,7 +67,8 @@ public struct PartyDirectory: Sendable {
     public func ledgerKeys() throws(RunFailure) -> LedgerKeys {
         let path = signingKeyFile.path
         let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
-        guard let mode = mode as? Int, let text = try? String(contentsOf: signingKeyFile, encoding: .utf8)
+        guard let mode = mode as? Int,
+            let text = try? String(contentsOf: signingKeyFile, encoding: .utf8)
         else { throw RunFailure(.badInput, "\(path) cannot be read; make one with `parley init`") }
         guard mode & 0o077 == 0 else {
             throw RunFailure(

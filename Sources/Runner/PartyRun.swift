@@ -236,7 +236,8 @@ private struct Steps: RingProgram {
                 .aborted, session: session.id, intent: intent,
                 step: oneLine(notice?.step ?? mpc?.step ?? session.step),
                 accuser: name(notice?.accuser ?? .party(me)), culprit: mpc?.culprit.map(name),
-                reason: oneLine(failure.description), releases: releases(session), time: clock.wallSeconds))
+                reason: oneLine(failure.description), releases: releases(session),
+                time: clock.wallSeconds))
     }
 
     /// What an entry may hold: one line of at most 256 bytes.

@@ -42,11 +42,16 @@ struct WatchlistProgram {
         var banksWithTransfer = total
         for bank in (0..<banks).map(Party.init) {
             let mine = inputs(bank)
-            total = try total + engine.input(
-                mine.map { Vector(ring, $0.inflowCents + fill) }, count: padded, from: bank)
-            banksWithTransfer = try banksWithTransfer + engine.input(
-                mine.map { Vector(ring, $0.hasTransfer.map { $0 ? 1 : 0 } + fill) }, count: padded,
-                from: bank)
+            total =
+                try total
+                + engine.input(
+                    mine.map { Vector(ring, $0.inflowCents + fill) }, count: padded, from: bank)
+            banksWithTransfer =
+                try banksWithTransfer
+                + engine.input(
+                    mine.map { Vector(ring, $0.hasTransfer.map { $0 ? 1 : 0 } + fill) },
+                    count: padded,
+                    from: bank)
         }
 
         // 2. Both comparisons in one batch.

@@ -52,7 +52,9 @@ package enum FieldParsing {
     }
 
     /// Seconds since 1970-01-01T00:00:00Z from whole seconds, a date, or a date and time.
-    package static func timestamp(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int64 {
+    package static func timestamp(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal)
+        -> Int64
+    {
         let isDate = range.count >= 10 && bytes[range.lowerBound + 4] == UInt8(ascii: "-")
         let seconds =
             isDate ? try dateTime(bytes, range) : try? integer(bytes, range)

@@ -17,10 +17,11 @@ import Testing
 
     /// One run in which `tamper` stands between party 1 and its peers.
     static func run(
+        deadline: Duration = .milliseconds(150),
         _ tamper: @escaping @Sendable (any Transport) -> any Transport
     ) -> [Result<[Bool]?, any Error>] {
         var mesh: [any Transport] = InMemoryTransport.mesh(
-            partyCount: parties, dealer: true, deadline: .milliseconds(400))
+            partyCount: parties, dealer: true, deadline: deadline)
         mesh[1] = tamper(mesh[1])
         let ring = Prime62()
         return runParties(
@@ -43,7 +44,7 @@ import Testing
     /// The frames that party 1 sends in an undisturbed run.
     static func sentFrames() -> Int {
         let counter = Counter()
-        let results = run { base in
+        let results = run(deadline: .seconds(20)) { base in
             TamperingTransport(base) { number, frame in
                 counter.value = number + 1
                 return [frame]
@@ -154,7 +155,7 @@ import Testing
     func forgedRelease() throws {
         // Party 1's last frames are its released shares; one bit of the payload changes.
         let count = Self.sentFrames()
-        let results = Self.run { base in
+        let results = Self.run(deadline: .seconds(20)) { base in
             TamperingTransport(base) { number, frame in
                 guard frame.count > FrameHeader.byteCount, frame[8] == 5, frame[9] == 1 else {
                     return [frame]

@@ -70,7 +70,8 @@ import Testing
         }
     }
 
-    @Test("A bank that is killed or stopped in mid-run is named by all, without any output",
+    @Test(
+        "A bank that is killed or stopped in mid-run is named by all, without any output",
         arguments: [SIGKILL, SIGSTOP])
     func killed(signal: Int32) throws {
         let consortium = try Consortium()
@@ -104,8 +105,10 @@ import Testing
         func code(_ arguments: [String]) throws -> Int32 {
             try Child(arguments, log: log).exitCode(within: 20)
         }
-        let ledger = ["--roster", consortium.rosterFile.path, "--directory",
-            consortium.directory(0).url.path]
+        let ledger = [
+            "--roster", consortium.rosterFile.path, "--directory",
+            consortium.directory(0).url.path,
+        ]
         #expect(try code(["run"]) == 64)
         #expect(try code(["run", "--job", "other"] + ledger + ["--table", "x"]) == 64)
         #expect(try code(["ledger", "verify"] + ledger) == 80)
@@ -113,8 +116,10 @@ import Testing
             try code(["roster", "--party", "nowhere.json", "--out", "/dev/null/x"]) == 65)
         #expect(
             try code(
-                ["init", "--name", "bank-a", "--port", "1", "--directory",
-                    consortium.directory(0).url.path]) == 73)
+                [
+                    "init", "--name", "bank-a", "--port", "1", "--directory",
+                    consortium.directory(0).url.path,
+                ]) == 73)
         #expect(try code(["--help"]) == 0)
     }
 
@@ -123,8 +128,10 @@ import Testing
         let consortium = try Consortium(banks: 2)
         let log = consortium.folder.appending(path: "log")
         let child = try Child(
-            ["demo", "--rows", "500", "--parties", "2", "--ring", "p62", "--tamper",
-                "--directory", consortium.folder.appending(path: "demo").path], log: log)
+            [
+                "demo", "--rows", "500", "--parties", "2", "--ring", "p62", "--tamper",
+                "--directory", consortium.folder.appending(path: "demo").path,
+            ], log: log)
         #expect(child.exitCode(within: 60) == 0)
         #expect(child.text.contains("every bank's copy verifies"))
         #expect(child.text.contains("DAMAGED entry 0"))
