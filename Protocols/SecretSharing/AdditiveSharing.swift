@@ -88,8 +88,10 @@ extension Session {
         return sums
     }
 
-    /// Decision 8, steps 4 and 5: every party commits to its share and signs all commitments, then
-    /// the shares go to the recipients, who verify and add them. Nil for other parties.
+    /// Hands the secret to `recipients`, after commitments that all have signed.
+    ///
+    /// Decision 8, steps 4 and 5. Each recipient verifies the shares and adds them; nil for other
+    /// parties.
     package func release<V: AbelianVector>(_ share: V, to recipients: Recipients) throws(MPCError)
         -> V?
     {
