@@ -15,7 +15,8 @@ struct BroadcastTranscript {
 extension Session {
     /// Sends `mine` to every party and returns what each sent, in party order.
     ///
-    /// One round. A cheater can tell different parties different things until ``verifyBroadcasts()`` passes.
+    /// One round. A cheater can tell different parties different things until
+    /// ``verifyBroadcasts()`` passes.
     ///
     /// - Parameter limit: the largest payload accepted from a peer, in bytes.
     package func broadcast(_ mine: [UInt8], atMost limit: Int) throws(MPCError) -> [[UInt8]] {
