@@ -127,7 +127,7 @@ private final class Meeting {
         context = TLSContext(identity: connector.identity)
         others = connector.roster.participants.filter { $0 != connector.me }
         let now = connector.clock.monotonicNanoseconds
-        end = now + Patience(deadline: connector.connectDeadline).deadline
+        end = now + Patience(deadline: connector.connectDeadline, me: connector.me).deadline
         nextReport = now + Meeting.firstReport
         for peer in others where peer < connector.me { calls[peer] = Call() }
     }
