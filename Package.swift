@@ -99,13 +99,14 @@ let package = Package(
                 "TestSupport",
             ]),
 
-        target("BenchmarkKit", [], path: "Benchmarks/BenchmarkKit"),
+        .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),
+        target("BenchmarkKit", ["CMalloc"], path: "Benchmarks/BenchmarkKit"),
         .target(name: "CReference", dependencies: ["CGMP"], path: "Benchmarks/CReference"),
         benchmarks(
             "ProtocolBenchmarks",
             [
                 "DishonestMajority", "Preprocessing", "SecretSharing", "MPC", "Networking",
-                "Primitives", "Algebra", "BenchmarkKit", "TestSupport",
+                "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
     ]

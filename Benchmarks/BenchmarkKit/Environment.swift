@@ -1,3 +1,4 @@
+import CMalloc
 import Foundation
 
 /// Where and from what a benchmark ran, so that its figures can be judged later.
@@ -50,6 +51,8 @@ struct Environment: Codable, Sendable {
 /// The peak resident memory of this process since the last reset, by Linux's own account.
 public enum PeakMemory {
     public static func reset() {
+        // What earlier measurements have freed goes back, so that it does not count for the next.
+        malloc_trim(0)
         // Without the right to reset, the peak is the process's whole life: an upper bound.
         try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
     }

@@ -10,7 +10,9 @@ package import MPC
 struct BlockCoefficients {
     /// Σ (2ᵐ − 1) rows: αₛ of every block, in the row order of ``MonomialShape``.
     private(set) var less, equal: BitMatrix
-    /// One row a block: α∅ of [c = r], which is [c = 0]. α∅ of [c < r] is 0.
+    /// One row a block: α∅ of [c = r], which is [c = 0].
+    ///
+    /// α∅ of [c < r] is 0.
     private(set) var equalConstant: BitMatrix
 
     /// - Parameter c: one row a bit, lowest first: the bits of the public values.

@@ -142,7 +142,9 @@ extension SemiHonestAdditive: Engine, EdaBitConsuming, DaBitConsuming where Sour
         try source.takeDaBits(count)
     }
 
-    /// ⟦b⟧ for uniform bits b: the arithmetic half of daBits. No message online.
+    /// ⟦b⟧ for uniform bits b: the arithmetic half of daBits.
+    ///
+    /// No message online.
     public mutating func randomBits(_ count: Int) throws(MPCError) -> AdditiveShares<R> {
         try source.takeDaBits(count).arithmetic
     }

@@ -88,8 +88,10 @@ extension Session {
         return sums
     }
 
-    /// Decision 8, steps 4 and 5: every party commits to its share and signs all commitments, then
-    /// the shares go to the recipients, who verify and add them. Nil for other parties.
+    /// Hands the secret to `recipients`, after commitments that all have signed.
+    ///
+    /// Decision 8, steps 4 and 5. Each recipient verifies the shares and adds them; nil for other
+    /// parties.
     package func release<V: AbelianVector>(_ share: V, to recipients: Recipients) throws(MPCError)
         -> V?
     {
@@ -145,8 +147,10 @@ extension Session {
     private func receiveAndAdd<V: AbelianVector>(
         into sums: inout [V], from peer: Party, _ opcode: Message, _ operation: UInt32
     ) throws(MPCError) {
-        let received = try receiveAll(like: sums, from: peer, opcode, operation)
-        for i in sums.indices { sums[i].add(received[i]) }
+        // Into what came, which nobody else holds and which is therefore not copied.
+        var received = try receiveAll(like: sums, from: peer, opcode, operation)
+        for i in sums.indices { received[i].add(sums[i]) }
+        sums = received
     }
 }
 

@@ -14,7 +14,9 @@ extension Engine where Self: ~Copyable {
         return try y + multiply(s, x - y)
     }
 
-    /// x where the condition holds, else y, for bits: y ⊕ s ∧ (x ⊕ y). One AND a bit.
+    /// x where the condition holds, else y, for bits: y ⊕ s ∧ (x ⊕ y).
+    ///
+    /// One AND a bit.
     public mutating func select(_ condition: Bits, _ x: Bits, otherwise y: Bits)
         throws(MPCError) -> Bits
     {

@@ -124,8 +124,10 @@ struct SessionLine {
 }
 
 extension Session {
-    /// The agreement step (S0): everybody compares `terms`, then derives the session's identifier
-    /// and the seed that each pair has in common. Two rounds, before anything secret is sent.
+    /// The agreement step (S0), before anything secret is sent.
+    ///
+    /// Everybody compares `terms`, then derives the session's identifier and the seed that each pair
+    /// has in common. Two rounds.
     ///
     /// 1. Each participant sends each other its nonce, its part of their pairwise seed and its
     ///    terms. A difference names the field and who has what.

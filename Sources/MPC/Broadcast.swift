@@ -13,9 +13,10 @@ struct BroadcastTranscript {
 }
 
 extension Session {
-    /// Sends `mine` to every party and returns what each sent, in party order. One round.
+    /// Sends `mine` to every party and returns what each sent, in party order.
     ///
-    /// A cheater can tell different parties different things until ``verifyBroadcasts()`` passes.
+    /// One round. A cheater can tell different parties different things until
+    /// ``verifyBroadcasts()`` passes.
     ///
     /// - Parameter limit: the largest payload accepted from a peer, in bytes.
     package func broadcast(_ mine: [UInt8], atMost limit: Int) throws(MPCError) -> [[UInt8]] {
@@ -33,7 +34,9 @@ extension Session {
         return all
     }
 
-    /// Checks that all parties received the same broadcasts. One round; none between two parties.
+    /// Checks that all parties received the same broadcasts.
+    ///
+    /// One round; none between two parties.
     package func verifyBroadcasts() throws(MPCError) {
         guard partyCount > 2, let digest = broadcasts.digest else { return }
         let echoes = try broadcast(digest.bytes, atMost: Digest.byteCount)

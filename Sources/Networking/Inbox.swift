@@ -75,8 +75,9 @@ struct Inbox {
 struct Patience {
     /// Nanoseconds of a peer's silence after which a wait fails.
     let deadline: UInt64
-    /// A party's wait fails after so many deadlines even if everybody gives signs of life: a peer
-    /// that only says that it is alive cannot hold the others for ever. The dealer waits as long as
+    /// A party's wait fails after so many deadlines even if everybody gives signs of life.
+    ///
+    /// A peer that only says that it is alive cannot hold the others for ever. The dealer waits as long as
     /// the parties live, who have most of their work without it.
     static let deadlinesOfPatience: UInt64 = 3
     private let isDealer: Bool

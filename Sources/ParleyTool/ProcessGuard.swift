@@ -10,8 +10,10 @@ enum ProcessGuard {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
-    /// Turns interrupt and termination into a cancelled run, so that peers are told and the ledger
-    /// says how it ended. Keep the result as long as the run lasts.
+    /// Turns interrupt and termination into a cancelled run.
+    ///
+    /// Peers are then told, and the ledger says how it ended. Keep the result as long as the run
+    /// lasts.
     static func cancelOnSignals(_ cancellation: Cancellation) -> [any DispatchSourceSignal] {
         [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
