@@ -11,7 +11,8 @@ public struct AbortNotice: Hashable, Sendable {
 
     init(accuser: Participant, error: MPCError, step: String) {
         self.accuser = accuser
-        culprit = error.culprit
+        // Who gives up for a reason of its own is the cause itself.
+        culprit = error.isOwn ? accuser : error.culprit
         self.step = step
         reason = error.message { "\($0)" }
     }

@@ -69,9 +69,16 @@ extension MPCError: CustomStringConvertible {
         case .malformedFromDealer: .dealer
         case .disagreement: nil
         case .transport(let error, _): error.culprit
-        // Who gives up without naming anybody else is the cause itself.
-        case .aborted(let notice): notice.culprit ?? notice.accuser
+        case .aborted(let notice): notice.culprit
         case .local: nil
+        }
+    }
+
+    /// Whether this participant gives up for a reason of its own.
+    var isOwn: Bool {
+        switch self {
+        case .local, .transport(.cancelled, _): true
+        default: false
         }
     }
 

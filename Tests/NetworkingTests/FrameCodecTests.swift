@@ -57,9 +57,9 @@ struct FrameCodecTests {
         expectRefusal(Array(frame()[..<23]), "23 bytes, where a header alone has 24")
         expectRefusal(frame().dropLast(), "payload bytes 2, expected 3")
         var huge = frame()
-        huge[3] = 0x40  // 2^30 + 3
+        huge[3] = 0x10  // 2^28 + 3
         expectRefusal(
-            huge, "announces 1073741827 bytes of payload, at most 1073741824 are accepted")
+            huge, "announces 268435459 bytes of payload, at most 268435456 are accepted")
     }
 
     @Test func replayAndLossAreNoticed() throws {

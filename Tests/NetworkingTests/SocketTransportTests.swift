@@ -196,13 +196,15 @@ private let p2 = Participant.party(Party(2))
         #expect(
             try outcome { [[255, 255, 255, 255] + $0[4...]] }
                 == malformed(
-                    "announces 4294967295 bytes of payload, at most 1073741824 are accepted"))
-        #expect(try outcome { _ in [] } == .timedOut(p1, after: .seconds(1)))
-        // A gigabyte is announced and never comes: a deadline, and no gigabyte of memory.
+                    "announces 4294967295 bytes of payload, at most 268435456 are accepted"))
+        // Everybody lives, and nothing comes.
+        #expect(try outcome { _ in [] } == .stalled(awaiting: p1, after: .seconds(3)))
+        // 256 MiB are announced and never come: an end, and no such memory.
         let before = try peakKilobytes()
         #expect(
-            try outcome { [[0, 0, 0, 0x40] + $0[4...]] } == .timedOut(p1, after: .seconds(1)))
-        #expect(try peakKilobytes() - before < 900_000)
+            try outcome { [[0, 0, 0, 0x10] + $0[4...]] }
+                == .stalled(awaiting: p1, after: .seconds(3)))
+        #expect(try peakKilobytes() - before < 200_000)
     }
 
     /// The most address space that this process has ever had.
