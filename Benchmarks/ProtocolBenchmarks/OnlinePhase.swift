@@ -1,7 +1,6 @@
 import Algebra
 import BenchmarkKit
 import DishonestMajority
-import Gadgets
 import MPC
 import Networking
 import Preprocessing

@@ -19,9 +19,11 @@ public struct ReleaseRecord: Hashable, Sendable {
     public let signatures: [[UInt8]]
     /// What the signatures are over.
     public let statement: [UInt8]
-    /// SHA-256 over what this party received as a recipient, each message with the salt of its
-    /// commitment, its own included, which nobody else knows: the digest tells nothing about the
-    /// result. Nil if it is no recipient, or until all has been received and verified.
+    /// SHA-256 over what this party received as a recipient.
+    ///
+    /// Each message comes with the salt of its commitment, its own included, which nobody else
+    /// knows: the digest tells nothing about the result. Nil if it is no recipient, or until all
+    /// has been received and verified.
     public internal(set) var received: Digest?
 }
 
