@@ -212,8 +212,7 @@ extension BitMatrix {
     public var wireByteCount: Int { words.count * 8 }
 
     /// Appends the wire form: row by row, each word little-endian.
-    public func appendWire(to bytes: inout [UInt8]) { appendLittleEndian(words, to: &bytes) }
-    package func appendWire(to output: inout OutputSpan<UInt8>) {
+    public func appendWire(to output: inout OutputSpan<UInt8>) {
         appendLittleEndian(words, to: &output)
     }
 

@@ -225,8 +225,7 @@ extension Vector {
     public var wireByteCount: Int { limbs.count * 8 }
 
     /// Appends the wire form: canonical limbs, each little-endian.
-    public func appendWire(to bytes: inout [UInt8]) { appendLittleEndian(limbs, to: &bytes) }
-    package func appendWire(to output: inout OutputSpan<UInt8>) {
+    public func appendWire(to output: inout OutputSpan<UInt8>) {
         appendLittleEndian(limbs, to: &output)
     }
 

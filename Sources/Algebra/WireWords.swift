@@ -1,11 +1,5 @@
 /// Words as bytes, each word little-endian: one copy, since every supported machine stores words so.
 
-func appendLittleEndian(_ words: [UInt64], to bytes: inout [UInt8]) {
-    assert(1.littleEndian == 1)
-    // The copy reads initialised words only.
-    unsafe words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-}
-
 /// Into a frame's own memory; the output has room for all words.
 func appendLittleEndian(_ words: [UInt64], to output: inout OutputSpan<UInt8>) {
     assert(1.littleEndian == 1)

@@ -1,7 +1,7 @@
 /// A uniformly masked value that a protocol has opened among all parties.
 ///
 /// It may be computed with, but must never steer control flow or reach the application: only
-/// protocol code reads ``masked``. Nothing has checked it yet.
+/// protocol code reads `masked`. Nothing has checked it yet.
 public struct Opened<Value: Sendable>: Sendable {
     package let masked: Value
     package init(masked: Value) { self.masked = masked }

@@ -49,26 +49,26 @@ struct DemoFolder {
     }
 }
 
-/// Ports of the loopback interface that nobody uses at the moment.
+/// Ports of the loopback interface that nobody uses at the moment, below those that the system
+/// hands out to callers.
 enum FreePorts {
     static func take(_ count: Int) -> [Int] {
-        var sockets: [Int32] = []
-        defer { for socket in sockets { close(socket) } }
-        return (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            // Both calls see the local variable for their own duration only.
-            unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                    _ = unsafe bind(descriptor, generic, length)
-                    _ = unsafe getsockname(descriptor, generic, &length)
-                }
+        let first = Int.random(in: 20_000..<29_000)
+        return Array((first..<32_000).lazy.filter(isFree).prefix(count))
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        // The call sees the local variable for its own duration only.
+        return unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
-            return Int(UInt16(bigEndian: address.sin_port))
         }
     }
 }

@@ -71,8 +71,10 @@ private func tailsAreZero(_ matrix: BitMatrix) -> Bool {
     @Test(arguments: sizes)
     func receivedBitsAreChecked(_ count: Int) {
         let a = random(rows: 2, count: count)
-        var wire: [UInt8] = [9]
-        a.appendWire(to: &wire)
+        var wire = [UInt8](capacity: 1 + a.wireByteCount) {
+            $0.append(9)
+            a.appendWire(to: &$0)
+        }
         #expect(wire.count == 1 + a.wireByteCount && a.wireByteCount == 16 * a.wordsPerRow)
         #expect(BitMatrix(rows: 2, count: count, received: wire[1...]) == a)
         #expect(BitMatrix(rows: 2, count: count, received: wire[...]) == nil)

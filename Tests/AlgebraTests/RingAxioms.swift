@@ -104,8 +104,10 @@ private func checkReceived<R: Ring>(_ ring: R) {
     var generator = SeededGenerator(seed: 3)
     let width = ring.limbsPerElement
     let vector = Vector.random(ring, count: 3, using: &generator)
-    var wire: [UInt8] = [7]
-    vector.appendWire(to: &wire)
+    let wire = [UInt8](capacity: 1 + vector.wireByteCount) {
+        $0.append(7)
+        vector.appendWire(to: &$0)
+    }
     #expect(wire.count == 1 + vector.wireByteCount && wire.count == 1 + 3 * width * 8)
     #expect(Vector(ring, received: wire[1...], count: 3) == vector)
     #expect(Vector(ring, received: wire[1...], count: 2) == nil)
