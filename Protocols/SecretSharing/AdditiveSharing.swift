@@ -156,7 +156,7 @@ extension Session {
 
 /// What one frame carries: all vectors, which have equal shapes, or if they are too large for a
 /// frame, one slice of one vector after the other.
-func framePieces<V: AbelianVector>(_ vectors: [V], limit: Int = 1 << 26) -> [[V]] {
+package func framePieces<V: AbelianVector>(_ vectors: [V], limit: Int = 1 << 26) -> [[V]] {
     let bytes = vectors.reduce(0) { $0 + V.wireByteCount($1.shape) }
     guard bytes > limit, let count = vectors.first?.count, count > 64 else { return [vectors] }
     precondition(vectors.allSatisfy { $0.count == count }, "vectors of different lengths")

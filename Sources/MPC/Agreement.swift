@@ -131,7 +131,7 @@ extension Session {
     ///
     /// 1. Each participant sends each other its nonce, its part of their pairwise seed and its
     ///    terms. A difference names the field and who has what.
-    /// 2. sid = SHA-256(everybody's nonces, the terms); its echo shows that all saw the same.
+    /// 2. sid = SHA-256(everybody's nonces and terms); its echo shows that all saw the same.
     /// 3. Pairwise seed = SHA-256(sid, pair, both parts).
     ///
     /// The dealer passes only the fields that it knows, which are the first ones, and adopts the
@@ -186,20 +186,34 @@ extension Session {
         let table = line.participants.compactMap { participant in
             all[participant].map { (participant: participant, terms: $0) }
         }
-        if let difference = AgreementTerms.difference(table) { throw difference }
+        let difference = AgreementTerms.difference(table)
         let agreed = table[0].terms
 
         // 2. The session's identifier, echoed.
         var hasher = SHA256()
         hasher.update(Array("parley session v1".utf8))
-        for participant in line.participants { hasher.update(nonces[participant] ?? []) }
-        hasher.update(agreed.encoded())
+        for (participant, theirs) in table {
+            hasher.update(nonces[participant] ?? [])
+            hasher.update(theirs.encoded())
+        }
         let id = hasher.finalize()
         for peer in peers { try line.send(.agreementEcho, id.bytes, to: peer, operation: 2) }
         line.costs.countRound()
-        for peer in peers {
-            let echo = try line.receive(.agreementEcho, from: peer, operation: 2, atMost: 32)
-            guard Array(echo) == id.bytes else { throw .cheating(.inconsistentBroadcast, by: nil) }
+        // Whoever has echoed has everybody's terms: only then does anybody give up, so that each
+        // sees the difference for itself.
+        var echoes: [[UInt8]] = []
+        do throws(MPCError) {
+            for peer in peers {
+                echoes.append(
+                    Array(
+                        try line.receive(.agreementEcho, from: peer, operation: 2, atMost: 32)))
+            }
+        } catch {
+            throw difference ?? error
+        }
+        if let difference { throw difference }
+        guard echoes.allSatisfy({ $0 == id.bytes }) else {
+            throw .cheating(.inconsistentBroadcast, by: nil)
         }
 
         // 3. Pairwise seeds.

@@ -77,8 +77,8 @@ struct Patience {
     let deadline: UInt64
     /// A party's wait fails after so many deadlines even if everybody gives signs of life.
     ///
-    /// A peer that only says that it is alive cannot hold the others for ever. The dealer waits as long as
-    /// the parties live, who have most of their work without it.
+    /// A peer that only says that it is alive cannot hold the others for ever. For a request the
+    /// dealer waits as long as the parties live, who have most of their work without it.
     static let deadlinesOfPatience: UInt64 = 3
     private let isDealer: Bool
     /// Nanoseconds of waiting between two heartbeats to every peer.
@@ -132,7 +132,8 @@ struct Patience {
             return .timedOut(quietest.peer, after: .nanoseconds(deadline))
         }
         let limit = Self.deadlinesOfPatience * deadline
-        guard !isDealer, now >= start + limit else { return nil }
+        let waitsForRequest = isDealer && suspects == nil
+        guard !waitsForRequest, now >= start + limit else { return nil }
         return .stalled(awaiting: awaited, after: .nanoseconds(limit))
     }
 

@@ -1,6 +1,10 @@
 import Algebra
+import DishonestMajority
 import MPC
+import Networking
+import Preprocessing
 import Primitives
+import SecretSharing
 import TestSupport
 import Testing
 
@@ -74,6 +78,30 @@ import Testing
             let run = try conformance(
                 ring, parties: parties, numbers: Self.numbers(parties: parties, count: 70))
             for party in run.engine { #expect(party == run.plain) }
+        }
+    }
+
+    @Test("Random bits are zeros and ones, and nobody knows which")
+    func randomBits() throws {
+        let ring = Prime126()
+        let mesh = InMemoryTransport.mesh(partyCount: 3, dealer: true)
+        let results = runParties(
+            mesh, dealer: { try TrustedDealer(ring, session: $0).serve() }
+        ) { session -> (bits: [String], share: [String]) in
+            try withAdditiveEngine(ring, session) { (engine) throws(MPCError) in
+                let bits = try engine.randomBits(200)
+                let opened = try engine.output(bits, to: .all)
+                return (
+                    opened?.integers.map(\.description) ?? [],
+                    bits.share.integers.map(\.description)
+                )
+            }
+        }
+        for result in results.dropLast() {
+            let (bits, share) = try #require(try result.get())
+            #expect(Set(bits) == ["0", "1"] && bits.count == 200)
+            #expect((60...140).contains(bits.count { $0 == "1" }))
+            #expect(Set(share).count == 200)
         }
     }
 

@@ -158,6 +158,22 @@ import Testing
         #expect(results.allSatisfy { $0[0] != ["1", "2", "3"] })
     }
 
+    @Test("What is too large for a frame is cut, alike at both ends, and loses nothing")
+    func pieces() {
+        var generator = SeededGenerator(seed: 4)
+        let vectors = (0..<2).map { _ in
+            Vector.random(Prime126(), count: 1000, using: &generator)
+        }
+        let pieces = framePieces(vectors, limit: 5000)
+        #expect(pieces.count > 6 && pieces.allSatisfy { $0.count == 1 })
+        #expect(pieces.allSatisfy { $0[0].wireByteCount <= 5000 })
+        #expect(Vector.concatenating(pieces.joined().map(\.self)) == .concatenating(vectors))
+        let bits = BitMatrix.random(rows: 30, count: 1000, using: &generator)
+        let slices = framePieces([bits], limit: 1000).map { $0[0] }
+        #expect(slices.count > 3 && BitMatrix.concatenating(lanes: slices) == bits)
+        #expect(framePieces(vectors).count == 1)
+    }
+
     @Test("Every phase and operator is in the cost report, and the rows add up to the total")
     func costs() throws {
         let reports = try runParties(Self.mesh(2)) { session -> CostReport in
