@@ -12,7 +12,7 @@ help:
 	@echo "make clean      remove what was built"
 
 demo:
-	@.ci/preflight 4
+	@.ci/preflight 2
 	swift build -c release --product parley
 	.build/release/parley demo
 
