@@ -18,7 +18,7 @@ demo:
 
 # The flags make `swift test` build as `swift build` does, so that nothing is compiled twice.
 test:
-	@.ci/preflight 8
+	@.ci/preflight 4
 	swift test -c release --disable-testable-imports
 	.ci/imports --self-test
 	.ci/imports

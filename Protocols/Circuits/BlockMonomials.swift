@@ -6,7 +6,7 @@ package import MPC
 /// Every function f of the bits of r has an algebraic normal form f(r) = ⊕ₛ αₛ · Πᵢ∈ₛ rᵢ with
 /// αₛ = ⊕ of f over the subsets of s (Möbius transform). Here f is [c < r] or [c = r], so that the
 /// αₛ are public functions of c and the leaf of a comparison tree costs no communication
-/// (<https://eprint.iacr.org/2020/338> with the monomials dealt; correction 3 of the reference).
+/// (the edaBits of <https://eprint.iacr.org/2020/338>, with the monomials dealt as well).
 struct BlockCoefficients {
     /// Σ (2ᵐ − 1) rows: αₛ of every block, in the row order of ``MonomialShape``.
     private(set) var less, equal: BitMatrix

@@ -90,7 +90,7 @@ extension Session {
 
     /// Hands the secret to `recipients`, after commitments that all have signed.
     ///
-    /// Decision 8, steps 4 and 5. Each recipient verifies the shares and adds them; nil for other
+    /// Each recipient verifies the shares and adds them; nil for other
     /// parties.
     package func release<V: AbelianVector>(_ share: V, to recipients: Recipients) throws(MPCError)
         -> V?

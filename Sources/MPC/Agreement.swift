@@ -124,7 +124,7 @@ struct SessionLine {
 }
 
 extension Session {
-    /// The agreement step (S0), before anything secret is sent.
+    /// The agreement step, before anything secret is sent.
     ///
     /// Everybody compares `terms`, then derives the session's identifier and the seed that each pair
     /// has in common. Two rounds.

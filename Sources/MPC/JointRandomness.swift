@@ -3,7 +3,7 @@ package import Primitives
 extension Session {
     /// A seed that no party could bias, the same at every party.
     ///
-    /// Commit and open (S0; M. Blum, *Coin Flipping by Telephone*, 1981): every party commits to 32
+    /// Commit and open (M. Blum, *Coin Flipping by Telephone*, 1981): every party commits to 32
     /// random bytes, all commitments are there (and, from three parties on, echoed) before any is
     /// opened, the seed is the hash of all. Two rounds, three from three parties on.
     package func jointSeed() throws(MPCError) -> SecretBytes {

@@ -10,7 +10,8 @@ public enum MPCError: Error, Hashable, Sendable {
     case cheating(Check, by: Party?)
     /// The dealer broke the protocol.
     case malformedFromDealer
-    /// The participants do not run the same thing; found before any share was sent.
+    /// The participants do not run the same thing: found in the agreement, before any share was
+    /// sent, or by the dealer when they ask it for different things.
     case disagreement(field: String, values: [Disagreement])
     /// The network gave way during `step`. Retrying in a fresh session is safe.
     case transport(TransportError, step: String)

@@ -30,7 +30,7 @@ public struct ReleaseRecord: Hashable, Sendable {
 extension Session {
     /// Hands every recipient each party's bytes, after commitments that all have signed.
     ///
-    /// Decision 8, steps 4 and 5. Two rounds; one more with signatures, one more from three parties:
+    /// Two rounds; one more with signatures, one more from three parties:
     /// 1. Every party commits, salted, to its bytes for each recipient; from three parties on all
     ///    compare what they were sent.
     /// 2. All sign all commitments.

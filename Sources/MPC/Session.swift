@@ -25,7 +25,7 @@ public final class Session {
     private var codec: FrameCodec
     private var operation: UInt32 = 0
 
-    /// Takes what ``Session/agree(on:over:randomness:signer:progress:)`` has established.
+    /// Takes what ``Session/agree(on:over:randomness:clock:signer:progress:)`` has established.
     init(
         line: SessionLine, id: Digest, terms: AgreementTerms, seeds: [Participant: SecretBytes],
         signer: ReleaseSigner?

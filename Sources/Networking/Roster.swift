@@ -18,9 +18,9 @@ public struct Roster: Hashable, Sendable {
         public let fingerprint: Digest
         /// Signs statements: agreements, intents and outcomes.
         public let statementKey: VerifyingKey
-        /// Cosigns the checkpoints of other members' logs.
+        /// Cosigns the checkpoints of the common log.
         public let cosignerKey: VerifyingKey
-        /// Signs the checkpoints of the member's own log.
+        /// Signs the common log's checkpoints as the log itself: the first party's does.
         public let logKey: VerifyingKey
 
         public init(

@@ -17,20 +17,14 @@ struct DealCommand: ParsableCommand {
     @OptionGroup var member: MemberOptions
 
     func run() throws {
-        let progress = ProgressPrinter()
-        let monitor = RunMonitor { progress.report($0) }
-        let signals = ProcessGuard.cancelOnSignals(monitor.cancellation)
-        defer {
-            progress.finish()
-            for source in signals { source.cancel() }
+        let roster = try RosterCommand.load(member.roster)
+        try ProcessGuard.monitored { monitor in
+            try DealerRun(
+                roster: roster, directory: PartyDirectory(URL(filePath: member.directory)),
+                timeout: .seconds(member.timeout), connectTimeout: .seconds(member.wait),
+                monitor: monitor
+            ).run()
         }
-        try DealerRun(
-            roster: try RosterCommand.load(member.roster),
-            directory: PartyDirectory(URL(filePath: member.directory)),
-            timeout: .seconds(member.timeout), connectTimeout: .seconds(member.wait),
-            monitor: monitor
-        ).run()
-        progress.finish()
         Console.print("dealt: the parties are done")
     }
 }

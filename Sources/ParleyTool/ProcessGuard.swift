@@ -1,5 +1,6 @@
 import Foundation
 import Networking
+import Runner
 
 /// What protects the process that holds secrets, and how it is stopped.
 enum ProcessGuard {
@@ -10,11 +11,24 @@ enum ProcessGuard {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
+    /// Runs a member's part with progress on standard error, and so that it can be stopped.
+    static func monitored<Result>(_ body: (RunMonitor) throws -> Result) rethrows -> Result {
+        let progress = ProgressPrinter()
+        let monitor = RunMonitor { progress.report($0) }
+        let signals = cancelOnSignals(monitor.cancellation)
+        defer {
+            progress.finish()
+            for source in signals { source.cancel() }
+        }
+        return try body(monitor)
+    }
+
     /// Turns interrupt and termination into a cancelled run.
     ///
     /// Peers are then told, and the ledger says how it ended. Keep the result as long as the run
     /// lasts.
-    static func cancelOnSignals(_ cancellation: Cancellation) -> [any DispatchSourceSignal] {
+    private static func cancelOnSignals(_ cancellation: Cancellation) -> [any DispatchSourceSignal]
+    {
         [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(

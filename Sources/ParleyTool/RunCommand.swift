@@ -98,15 +98,7 @@ struct RunCommand: ParsableCommand {
         options.timeout = .seconds(member.timeout)
         options.connectTimeout = .seconds(member.wait)
 
-        let progress = ProgressPrinter()
-        let monitor = RunMonitor { progress.report($0) }
-        let signals = ProcessGuard.cancelOnSignals(monitor.cancellation)
-        defer {
-            progress.finish()
-            for source in signals { source.cancel() }
-        }
-        let report = try PartyRun(options, monitor: monitor).run()
-        progress.finish()
+        let report = try ProcessGuard.monitored { try PartyRun(options, monitor: $0).run() }
         try report.write(into: directory)
         Console.print(report.summary)
     }

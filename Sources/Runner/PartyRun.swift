@@ -9,7 +9,7 @@ import Preprocessing
 public import Primitives
 import Tables
 
-/// The life of a run at one party (decision 8).
+/// The life of a run at one party.
 ///
 /// 1. Inputs are read and checked; then the mesh is made and everything public is compared.
 /// 2. An *intent* that all sign, with commitments to the inputs, before any share leaves.

@@ -31,16 +31,6 @@ public enum RingChoice: Hashable, Sendable, CustomStringConvertible {
         case .prime(let bits): "prime:\(bits)"
         }
     }
-
-    /// The ring in words, for a report.
-    public var explanation: String {
-        switch self {
-        case .z64: "integers modulo 2^64"
-        case .p62: "integers modulo the prime 2^62 - 2^16 + 1"
-        case .p126: "integers modulo the prime 2^126 - 2^18 + 1"
-        case .prime(let bits): "integers modulo the largest prime of \(bits) bits (GMP)"
-        }
-    }
 }
 
 /// Code that is generic over the ring, run with the one that was chosen.
