@@ -71,7 +71,7 @@ let package = Package(
             path: "Protocols/Preprocessing"),
         target(
             "DishonestMajority",
-            ["Preprocessing", "SecretSharing", "MPC", "Primitives", "Algebra"],
+            ["Preprocessing", "SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
             path: "Protocols/DishonestMajority"),
 
         target(

@@ -1,4 +1,5 @@
 public import Algebra
+import Circuits
 public import MPC
 public import Preprocessing
 public import Primitives
@@ -148,4 +149,19 @@ extension SemiHonestAdditive: Engine, EdaBitConsuming, DaBitConsuming where Sour
     public mutating func randomBits(_ count: Int) throws(MPCError) -> AdditiveShares<R> {
         try source.takeDaBits(count).arithmetic
     }
+
+    public mutating func truncate(_ x: AdditiveShares<R>, by bits: Int) throws(MPCError)
+        -> AdditiveShares<R>
+    { preconditionFailure("helper 3") }
+    public mutating func shuffle(_ columns: Columns<AdditiveShares<R>, XORShares>)
+        throws(MPCError) -> Columns<AdditiveShares<R>, XORShares>
+    { preconditionFailure("helper 3") }
+    public mutating func permute(
+        _ columns: Columns<AdditiveShares<R>, XORShares>, by permutation: Permutation?,
+        knownTo owner: Party
+    ) throws(MPCError) -> Columns<AdditiveShares<R>, XORShares> { preconditionFailure("helper 3") }
+    public mutating func permute(
+        _ columns: Columns<AdditiveShares<R>, XORShares>, by permutation: Permutation?,
+        knownTo owners: (Party, Party)
+    ) throws(MPCError) -> Columns<AdditiveShares<R>, XORShares> { preconditionFailure("helper 3") }
 }

@@ -53,4 +53,9 @@ extension BitTripleConsuming where Self: ~Copyable {
     private func combine(_ t: BitTriples<Bits>, _ epsilon: BitMatrix, _ delta: BitMatrix) -> Bits {
         xoring(epsilon & delta, into: t.c ^ (epsilon & t.b) ^ (delta & t.a))
     }
+
+    /// One triple a gate; the products are summed locally.
+    public mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits {
+        try and(AndLayer(x, y)).plain.xoringRows(into: rows)
+    }
 }

@@ -57,25 +57,26 @@ extension EdaBitConsuming where Self: ~Copyable {
         return try isEqual(c, to: mask.monomials, shape: mask.shape)
     }
 
-    /// The bits of the plain integer x in [0, order), lowest first.
+    /// The lowest `count` bits of the plain integer x in [0, order), lowest first.
     ///
-    /// One opening of n elements; ⌈log₂ k⌉ rounds for 2ᵏ, 1 + ⌈log₂ B⌉ + ⌈log₂ k⌉ for a prime.
-    public mutating func bits(of x: Shares) throws(MPCError) -> Bits {
+    /// One opening of n elements; ⌈log₂ count⌉ rounds for 2ᵏ, 1 + ⌈log₂ B⌉ + ⌈log₂ count⌉ for a
+    /// prime.
+    public mutating func bits(of x: Shares, count: Int) throws(MPCError) -> Bits {
         let mark = costs.begin("bits")
         defer { costs.end(mark) }
         let mask = try takeEdaBits(x.count)
         let r = Bits.concatenating(
-            rows: mask.shape.bitRows.map { mask.monomials[$0..<$0 + 1] })
+            rows: mask.shape.bitRows.prefix(count).map { mask.monomials[$0..<$0 + 1] })
         let c = try openedBits(x + mask.r)
-        if ring.isPowerOfTwo { return try subtract(r, from: c) }
+        if ring.isPowerOfTwo { return try subtract(r, from: c[0..<count]) }
 
         // x = c + p·u − r with u = [c < r], all modulo 2ᵏ; bit i of c + p·u is
         // cᵢ ⊕ u·(cᵢ ⊕ (c + p)ᵢ), linear in the shared u.
         let u = try isLess(c, than: mask.monomials, shape: mask.shape)
         let wrapped = c.adding(constant: ring.order)
-        let everyRow = Bits.concatenating(rows: Array(repeating: u, count: c.rows))
-        let selected = (c ^ wrapped) & everyRow
-        return try subtract(r, from: xoring(c, into: selected))
+        let everyRow = Bits.concatenating(rows: Array(repeating: u, count: count))
+        let selected = (c ^ wrapped)[0..<count] & everyRow
+        return try subtract(r, from: xoring(c[0..<count], into: selected))
     }
 
     /// Opens a masked vector and slices the plain integers into bits: `bitWidth` rows.

@@ -16,6 +16,8 @@ public struct AdditiveShares<R: Ring>: ShareVector {
     }
     public func sums(ofEvery length: Int) -> Self { Self(share.sums(ofEvery: length)) }
     public subscript(range: Range<Int>) -> Self { Self(share[range]) }
+    public func gathering(_ indices: [UInt32]) -> Self { Self(share.gathering(indices)) }
+    public func prefixSums() -> Self { Self(share.prefixSums()) }
     public static func concatenating(_ parts: [Self]) -> Self {
         Self(.concatenating(parts.map(\.share)))
     }
@@ -32,7 +34,16 @@ public struct XORShares: BitShares {
     public static func & (c: BitMatrix, x: Self) -> Self { Self(c & x.share) }
     public subscript(rows: Range<Int>) -> Self { Self(share[rows]) }
     public func xorRows(inGroups sizes: [Int]) -> Self { Self(share.xorRows(inGroups: sizes)) }
+    public func xoringRows(into targets: [Int]) -> Self {
+        Self(share.xoringRows(into: targets))
+    }
     public func lanes(_ range: Range<Int>) -> Self { Self(share.lanes(range)) }
+    public func gatheringRows(_ indices: [UInt32]) -> Self { Self(share.gatheringRows(indices)) }
+    public func prefixXORs() -> Self { Self(share.prefixXORs()) }
+    public func shiftedLanes(by distance: Int) -> Self {
+        Self(share.shiftedLanes(by: distance))
+    }
+    public func transposed() -> Self { Self(share.transposed()) }
     public static func concatenating(rows parts: [Self]) -> Self {
         Self(.concatenating(rows: parts.map(\.share)))
     }

@@ -27,6 +27,18 @@ extension BitMatrix {
         return Self(rows: sizes.count, count: count, words: sums)
     }
 
+    /// Row g is added to row `targets[g]` of the result, whose rows are 0 ... the largest target.
+    package func xoringRows(into targets: [Int]) -> Self {
+        precondition(targets.count == rows, "\(targets.count) targets for \(rows) rows")
+        let width = wordsPerRow
+        let count = (targets.max() ?? -1) + 1
+        var sums = [UInt64](repeating: 0, count: count * width)
+        for (row, target) in targets.enumerated() {
+            for w in 0..<width { sums[target * width + w] ^= words[row * width + w] }
+        }
+        return Self(rows: count, count: self.count, words: sums)
+    }
+
     /// Each lane, read as an integer with its lowest bit in row 0, plus a constant modulo 2^rows.
     package func adding(constant: BigInteger) -> Self {
         let limbs = constant.limbs

@@ -30,6 +30,12 @@ public protocol BooleanProtocol: ~Copyable {
         plain: Bits, fork: (Bits, Bits)?
     )
 
+    /// ⟦⊕ x ∧ y⟧ over groups of gates, in one round: gate g counts towards row `into[g]` of the
+    /// result, whose rows are 0 ... the largest entry.
+    ///
+    /// Where a sum of products costs no more than one product, this is where it is used.
+    mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits
+
     /// Opens uniformly masked bits to all parties; unchecked.
     mutating func open(bits: Bits) throws(MPCError) -> Opened<BitMatrix>
     /// Opens bits that steer what follows, all checks made.

@@ -1,6 +1,7 @@
-import Algebra
+public import Algebra
+public import Primitives
 
-/// An engine: arithmetic and boolean sharing, and the ways between them.
+/// An engine: arithmetic and boolean sharing, the ways between them, and rearrangements of rows.
 ///
 /// Every engine implements these by the cheapest way that it knows; gadgets compose them.
 public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
@@ -8,8 +9,38 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits
     /// [x = 0] for every ring element. Shape n → 1 row, n lanes.
     mutating func isZero(_ x: Shares) throws(MPCError) -> Bits
-    /// The bits of the plain integer x in [0, order), lowest first. Shape n → bitWidth rows.
-    mutating func bits(of x: Shares) throws(MPCError) -> Bits
+    /// The lowest `count` bits of the plain integer x in [0, order), lowest first.
+    ///
+    /// Shape n → `count` rows. A negative number x is the integer order + x.
+    mutating func bits(of x: Shares, count: Int) throws(MPCError) -> Bits
     /// Each bit as the ring element 0 or 1, row after row. Shape r rows × n lanes → r · n.
     mutating func fromBits(_ b: Bits) throws(MPCError) -> Shares
+    /// ⌊x / 2^bits⌋, rounded towards −∞, exactly, for |x| ≤ ``Ring/numberBound`` and
+    /// 1 ≤ bits ≤ 32 (40 on rings of more than one word).
+    mutating func truncate(_ x: Shares, by bits: Int) throws(MPCError) -> Shares
+
+    /// [x < y] of unsigned integers, given by equally many bits each, lowest first. 1 row.
+    mutating func isLess(_ x: Bits, than y: Bits) throws(MPCError) -> Bits
+    /// [x = y] of integers given by equally many bits. 1 row.
+    mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits
+
+    /// The rows in a uniformly random order that no party knows.
+    mutating func shuffle(_ columns: Columns<Shares, Bits>) throws(MPCError)
+        -> Columns<Shares, Bits>
+    /// The rows rearranged by a permutation that only `owner` knows and passes.
+    mutating func permute(
+        _ columns: Columns<Shares, Bits>, by permutation: Permutation?, knownTo owner: Party
+    ) throws(MPCError) -> Columns<Shares, Bits>
+    /// The rows rearranged by a permutation that only the two `owners` know and pass.
+    mutating func permute(
+        _ columns: Columns<Shares, Bits>, by permutation: Permutation?,
+        knownTo owners: (Party, Party)
+    ) throws(MPCError) -> Columns<Shares, Bits>
+}
+
+extension Engine where Self: ~Copyable {
+    /// All bits of the plain integer x in [0, order), lowest first. Shape n → bitWidth rows.
+    public mutating func bits(of x: Shares) throws(MPCError) -> Bits {
+        try bits(of: x, count: ring.bitWidth)
+    }
 }

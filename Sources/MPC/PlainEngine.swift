@@ -25,6 +25,8 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
         }
         public func sums(ofEvery length: Int) -> Self { Self(value.sums(ofEvery: length)) }
         public subscript(range: Range<Int>) -> Self { Self(value[range]) }
+        public func gathering(_ indices: [UInt32]) -> Self { Self(value.gathering(indices)) }
+        public func prefixSums() -> Self { Self(value.prefixSums()) }
         public static func concatenating(_ parts: [Self]) -> Self {
             Self(.concatenating(parts.map(\.value)))
         }
@@ -40,7 +42,18 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
         public static func & (c: BitMatrix, x: Self) -> Self { Self(c & x.value) }
         public subscript(rows: Range<Int>) -> Self { Self(value[rows]) }
         public func xorRows(inGroups sizes: [Int]) -> Self { Self(value.xorRows(inGroups: sizes)) }
+        public func xoringRows(into targets: [Int]) -> Self {
+            Self(value.xoringRows(into: targets))
+        }
         public func lanes(_ range: Range<Int>) -> Self { Self(value.lanes(range)) }
+        public func gatheringRows(_ indices: [UInt32]) -> Self {
+            Self(value.gatheringRows(indices))
+        }
+        public func prefixXORs() -> Self { Self(value.prefixXORs()) }
+        public func shiftedLanes(by distance: Int) -> Self {
+            Self(value.shiftedLanes(by: distance))
+        }
+        public func transposed() -> Self { Self(value.transposed()) }
         public static func concatenating(rows parts: [Self]) -> Self {
             Self(.concatenating(rows: parts.map(\.value)))
         }
@@ -106,6 +119,9 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
             layer.fork.map { (Bits($0.x.value & $0.y.value), Bits($0.x.value & $0.z.value)) }
         )
     }
+    public mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits {
+        Bits((x.value & y.value).xoringRows(into: rows))
+    }
     public mutating func open(bits: Bits) throws(MPCError) -> Opened<BitMatrix> {
         Opened(masked: bits.value)
     }
@@ -134,14 +150,68 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
         return Bits(~any)
     }
 
-    public mutating func bits(of x: Shares) throws(MPCError) -> Bits { Bits(bits(x.value)) }
+    public mutating func bits(of x: Shares, count: Int) throws(MPCError) -> Bits {
+        Bits(bits(x.value)[0..<count])
+    }
 
     public mutating func fromBits(_ b: Bits) throws(MPCError) -> Shares {
         Shares(Vector(ring, bits: b.value))
     }
 
+    public mutating func truncate(_ x: Shares, by bits: Int) throws(MPCError) -> Shares {
+        // With an offset that 2^bits divides all are positive: ⌊(x + o) / 2^bits⌋ − o / 2^bits.
+        let offset = BigInteger(1) << (ring.numberBound.bitWidth)
+        func every(_ value: BigInteger) -> Vector<R> {
+            Vector(repeating: Vector(ring, big: [value]), count: x.count)
+        }
+        return Shares((x.value + every(offset)).shiftedRight(by: bits) - every(offset >> bits))
+    }
+
     private func bits(_ x: Vector<R>) -> BitMatrix {
         BitMatrix(
             integers: x.decoded(), limbsPerInteger: ring.limbsPerElement, bits: ring.bitWidth)
+    }
+
+    // MARK: Keys
+
+    public mutating func isLess(_ x: Bits, than y: Bits) throws(MPCError) -> Bits {
+        // From the lowest bit up: at the highest place where they differ, y has the one.
+        var less = BitMatrix(rows: 1, count: x.count)
+        for row in 0..<x.rows {
+            let (a, b) = (x.value.row(row), y.value.row(row))
+            less = (~(a ^ b) & less) | (~a & b)
+        }
+        return Bits(less)
+    }
+
+    public mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits {
+        var differ = BitMatrix(rows: 1, count: x.count)
+        for row in 0..<x.rows { differ = differ | (x.value.row(row) ^ y.value.row(row)) }
+        return Bits(~differ)
+    }
+
+    // MARK: Rearrangements
+
+    /// Any order will do: what a gadget returns must not depend on it.
+    public mutating func shuffle(_ columns: Columns<Shares, Bits>) throws(MPCError)
+        -> Columns<Shares, Bits>
+    {
+        columns.gathering((0..<UInt32(columns.count)).reversed())
+    }
+
+    public mutating func permute(
+        _ columns: Columns<Shares, Bits>, by permutation: Permutation?, knownTo owner: Party
+    ) throws(MPCError) -> Columns<Shares, Bits> {
+        guard let permutation else {
+            preconditionFailure("the plaintext engine needs every party's permutation")
+        }
+        return columns.gathering(permutation.indices)
+    }
+
+    public mutating func permute(
+        _ columns: Columns<Shares, Bits>, by permutation: Permutation?,
+        knownTo owners: (Party, Party)
+    ) throws(MPCError) -> Columns<Shares, Bits> {
+        try permute(columns, by: permutation, knownTo: owners.0)
     }
 }

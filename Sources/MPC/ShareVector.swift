@@ -18,13 +18,18 @@ public protocol ShareVector: Sendable {
     /// Shape n → n / length: sums of consecutive runs.
     func sums(ofEvery length: Int) -> Self
     subscript(range: Range<Int>) -> Self { get }
+    /// Element i of the result is element `indices[i]`.
+    func gathering(_ indices: [UInt32]) -> Self
+    /// Element i of the result is the sum of elements 0 ... i.
+    func prefixSums() -> Self
     /// The sharings laid end to end.
     static func concatenating(_ parts: [Self]) -> Self
 }
 
 /// This party's shares of secret bits: `rows` wires of `count` lanes each, 64 lanes a word.
 ///
-/// A wire is one bit position of `count` independent values.
+/// A wire is one bit position of `count` independent values. Transposed, a matrix holds *records*:
+/// one row for each value, which is how the rows of a table travel.
 public protocol BitShares: Sendable {
     var rows: Int { get }
     var count: Int { get }
@@ -34,9 +39,43 @@ public protocol BitShares: Sendable {
     subscript(rows: Range<Int>) -> Self { get }
     /// Shape Σ sizes → sizes.count rows: each row is the XOR of the next `size` rows.
     func xorRows(inGroups sizes: [Int]) -> Self
+    /// Row g is added to row `targets[g]` of the result, whose rows are 0 ... the largest target.
+    func xoringRows(into targets: [Int]) -> Self
     /// The lanes of a range whose lower bound is a multiple of 64.
     func lanes(_ range: Range<Int>) -> Self
+    /// Row i of the result is row `indices[i]`.
+    func gatheringRows(_ indices: [UInt32]) -> Self
+    /// Row i of the result is the XOR of rows 0 ... i.
+    func prefixXORs() -> Self
+    /// Lane j of the result is lane j − distance; a sharing of zero where there is none.
+    func shiftedLanes(by distance: Int) -> Self
+    /// Shape r × n → n × r: between wires and records.
+    func transposed() -> Self
     static func concatenating(rows parts: [Self]) -> Self
     /// Side by side; every count but the last is a multiple of 64.
     static func concatenating(lanes parts: [Self]) -> Self
+}
+
+/// Secret columns of n rows each that travel together through shuffles and sorts.
+public struct Columns<Shares: ShareVector, Bits: BitShares>: Sendable {
+    /// Each of n elements.
+    public var numbers: [Shares]
+    /// n rows: all bit columns of a row side by side, lowest bit first.
+    public var records: Bits
+
+    public init(numbers: [Shares], records: Bits) {
+        precondition(
+            numbers.allSatisfy { $0.count == records.rows }, "columns of different lengths")
+        (self.numbers, self.records) = (numbers, records)
+    }
+
+    /// n.
+    public var count: Int { records.rows }
+
+    /// Row i of the result is row `indices[i]`: a public rearrangement or choice, local.
+    public func gathering(_ indices: [UInt32]) -> Self {
+        Self(
+            numbers: numbers.map { $0.gathering(indices) },
+            records: records.gatheringRows(indices))
+    }
 }
