@@ -32,7 +32,7 @@ let package = Package(
             name: "Parley",
             targets: [
                 "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
-                "DishonestMajority", "Gadgets",
+                "DishonestMajority", "HonestMajority", "Gadgets",
             ]),
     ],
     dependencies: [
@@ -73,6 +73,9 @@ let package = Package(
             "DishonestMajority",
             ["Preprocessing", "SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
             path: "Protocols/DishonestMajority"),
+        target(
+            "HonestMajority", ["SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/HonestMajority"),
 
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
@@ -88,7 +91,8 @@ let package = Package(
         tests(
             "ProtocolTests",
             [
-                "DishonestMajority", "Preprocessing", "SecretSharing", "Circuits", "Gadgets", "MPC",
+                "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "Circuits",
+                "Gadgets", "MPC",
                 "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
 

@@ -49,7 +49,7 @@ public struct Vector<R: Ring>: Equatable, Sendable {
     }
 
     /// Integers of `limbsPerElement` plain limbs each, modulo the order.
-    private init(_ ring: R, plain: [UInt64]) {
+    package init(_ ring: R, plain: [UInt64]) {
         self.init(
             ring, canonical: Array(capacity: plain.count) { ring.encode(plain.span, into: &$0) })
     }

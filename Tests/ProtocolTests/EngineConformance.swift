@@ -61,6 +61,7 @@ struct AllOperations: ConformanceProgram {
         results.append(try Self.text(engine.reveal(product).value))
         results.append(try Self.text(engine.reveal(bits: less).value))
         results.append(try Self.text(engine.output(engine.fromBits(bits), to: .all)))
+        results += try Rearrangements().run(&engine, inputs)
         return results
     }
 
