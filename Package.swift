@@ -109,8 +109,8 @@ let package = Package(
         benchmarks(
             "ProtocolBenchmarks",
             [
-                "DishonestMajority", "Preprocessing", "SecretSharing", "MPC", "Networking",
-                "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "MPC",
+                "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
     ]

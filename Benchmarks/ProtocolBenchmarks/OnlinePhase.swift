@@ -92,7 +92,7 @@ private struct Operands<R: Ring> {
 }
 
 /// What one party measured: its time, and its cost without the time.
-private struct Repetition {
+struct Repetition {
     let nanoseconds: Double
     let rounds, bytes: Int
 

@@ -73,6 +73,21 @@ extension Replicated3: ArithmeticProtocol {
         return ReplicatedShares(try session.reshare(crossTerms(x, y).sums(ofEvery: length)))
     }
 
+    /// As ``innerProducts(_:_:length:)``: one element from each party an element of the result.
+    public mutating func matrixProduct(
+        _ x: ReplicatedShares<R>, _ y: ReplicatedShares<R>, rows: Int, inner: Int, columns: Int
+    ) throws(MPCError) -> ReplicatedShares<R> {
+        let mark = costs.begin("matrix product")
+        defer { costs.end(mark) }
+        let (x, y) = (x.shares, y.shares)
+        func product(_ x: Vector<R>, _ y: Vector<R>) -> Vector<R> {
+            .matrixProduct(x, y, rows: rows, inner: inner, columns: columns)
+        }
+        return ReplicatedShares(
+            try session.reshare(
+                product(x.first, y.first + y.second) + product(x.second, y.first)))
+    }
+
     /// xᵢyᵢ + xᵢyᵢ₊₁ + xᵢ₊₁yᵢ.
     private func crossTerms(_ x: ReplicatedShares<R>, _ y: ReplicatedShares<R>) -> Vector<R> {
         let (x, y) = (x.shares, y.shares)

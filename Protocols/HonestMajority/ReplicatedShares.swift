@@ -2,8 +2,9 @@ public import Algebra
 public import MPC
 package import SecretSharing
 
-/// (xᵢ, xᵢ₊₁) of ⟦x⟧ = (x₀, x₁, x₂) with x = x₀ + x₁ + x₂: Pᵢ lacks xᵢ₊₂, without which the rest
-/// is uniform and independent of x. Indices modulo 3.
+/// (xᵢ, xᵢ₊₁) of ⟦x⟧ = (x₀, x₁, x₂) with x = x₀ + x₁ + x₂, indices modulo 3.
+///
+/// Pᵢ lacks xᵢ₊₂, without which the rest is uniform and independent of x.
 package struct Replicated<V: AbelianVector>: Sendable {
     package var first, second: V
     package init(_ first: V, _ second: V) { (self.first, self.second) = (first, second) }

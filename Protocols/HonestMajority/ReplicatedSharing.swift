@@ -64,10 +64,10 @@ extension Session {
         return Replicated(z, second)
     }
 
-    /// Opens x to all: Pᵢ sends xᵢ to Pᵢ₊₁, which lacks it, and a hash of xᵢ₊₁ to Pᵢ₋₁, which
-    /// compares it with what Pᵢ₋₂ = Pᵢ₊₁ sent. One round; an element and 32 bytes from each party.
+    /// Opens x to all.
     ///
-    /// A party that alone sends a wrong share is noticed; who it was cannot be told.
+    /// Pᵢ sends xᵢ to Pᵢ₊₁, which lacks it, and a hash of xᵢ₊₁ to Pᵢ₋₁, which compares it with what
+    /// Pᵢ₋₂ = Pᵢ₊₁ sent. One round; an element and 32 bytes from each party. A party that alone sends a wrong share is noticed; who it was cannot be told.
     func openReplicated<V: AbelianVector>(_ x: Replicated<V>) throws(MPCError) -> V {
         let operation = nextOperation()
         try send(x.first, to: next, .openShare, operation)

@@ -12,7 +12,7 @@ extension Vector {
             })
     }
 
-    /// Element i of the result is the sum of elements 0 ... i.
+    /// The running sums: element i of the result is the sum of elements 0 to i.
     public func prefixSums() -> Self {
         let (width, source) = (ring.limbsPerElement, limbs)
         var sum = [UInt64](repeating: 0, count: width)
@@ -60,7 +60,7 @@ extension BitMatrix {
             })
     }
 
-    /// Row i of the result is the XOR of rows 0 ... i.
+    /// The running XORs: row i of the result is the XOR of rows 0 to i.
     public func prefixXORs() -> Self {
         let (width, source) = (wordsPerRow, words)
         var sum = [UInt64](repeating: 0, count: width)

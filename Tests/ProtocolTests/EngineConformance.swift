@@ -39,8 +39,12 @@ struct AllOperations: ConformanceProgram {
         let product = try engine.multiply(x, y)
         let square = try engine.square(x)
         let inner = try engine.innerProducts(x, y, length: max(n, 1))
+        // (2 × k) · (k × 3) from the first elements, as many as there are.
+        let k = n / 6
+        let matrix = try engine.matrixProduct(
+            x[0..<2 * k], y[0..<3 * k], rows: 2, inner: k, columns: 3)
         let linear = engine.adding(threshold, to: x - y + x.scaled(by: Vector(ring, [3])))
-        for shares in [product, square, inner, linear, engine.constant(threshold)] {
+        for shares in [product, square, inner, matrix, linear, engine.constant(threshold)] {
             results.append(try Self.text(engine.output(shares, to: .all)))
         }
         let less = try engine.isLess(x, than: y)
