@@ -81,6 +81,7 @@ let package = Package(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
         tests("AlgebraTests", ["Algebra", "TestSupport"]),
+        tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(

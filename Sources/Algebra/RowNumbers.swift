@@ -1,0 +1,26 @@
+/// Public numbers of rows, and rows named by revealed numbers.
+extension BitMatrix {
+    /// Records of the numbers 0 ..< n, in 64 lanes each.
+    package static func rowNumbers(_ count: Int) -> Self {
+        Self(rows: count, count: 64, words: Array(0..<UInt64(count)))
+    }
+}
+
+extension Vector {
+    /// The elements as a permutation of 0 ..< n; nil if they are none.
+    ///
+    /// Variable time.
+    package var permutation: Permutation? {
+        let width = ring.limbsPerElement
+        let plain = decoded()
+        var rows: [UInt32] = []
+        rows.reserveCapacity(count)
+        for start in stride(from: 0, to: plain.count, by: width) {
+            guard plain[start] < count,
+                !plain[start + 1..<start + width].contains(where: { $0 > 0 })
+            else { return nil }
+            rows.append(UInt32(plain[start]))
+        }
+        return Permutation(checking: rows)
+    }
+}
