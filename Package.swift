@@ -110,8 +110,18 @@ let package = Package(
         benchmarks(
             "ProtocolBenchmarks",
             [
-                "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "MPC",
-                "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
+                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+            ]),
+        target(
+            "ReplicatedBenchmarks",
+            ["HonestMajority", "MPC", "Networking", "Algebra", "BenchmarkKit", "TestSupport"],
+            path: "Benchmarks/ReplicatedBenchmarks"),
+        benchmarks(
+            "AnalyticsBenchmarks",
+            [
+                "ReplicatedBenchmarks", "HonestMajority", "Gadgets", "MPC", "Networking",
+                "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
     ]
