@@ -42,8 +42,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        target("Algebra", ["CGMP"]),
-        target("Primitives", ["Algebra", "COpenSSL"]),
+        .target(name: "CKernels"),
+        target("Algebra", ["CGMP", "CKernels"]),
+        target("Primitives", ["Algebra", "CKernels", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
@@ -80,9 +81,9 @@ let package = Package(
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
-        tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
-        tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
+        tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",
@@ -123,6 +124,8 @@ let package = Package(
                 "ReplicatedBenchmarks", "HonestMajority", "Gadgets", "MPC", "Networking",
                 "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
-        benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
+        benchmarks(
+            "AlgebraBenchmarks",
+            ["Algebra", "BenchmarkKit", "CKernels", "CReference", "Primitives"]),
     ]
 )

@@ -91,9 +91,7 @@ extension Replicated3: ArithmeticProtocol {
     /// xᵢyᵢ + xᵢyᵢ₊₁ + xᵢ₊₁yᵢ.
     private func crossTerms(_ x: ReplicatedShares<R>, _ y: ReplicatedShares<R>) -> Vector<R> {
         let (x, y) = (x.shares, y.shares)
-        var z = x.first * (y.first + y.second)
-        z.accumulateProduct(x.second, y.first)
-        return z
+        return .crossTerms(x.first, x.second, y.first, y.second)
     }
 
     public mutating func open(_ x: [ReplicatedShares<R>]) throws(MPCError)
@@ -185,7 +183,7 @@ extension Replicated3: BooleanProtocol {
 
     private func crossTerms(_ x: ReplicatedBits, _ y: ReplicatedBits) -> BitMatrix {
         let (x, y) = (x.shares, y.shares)
-        return x.first & (y.first ^ y.second) ^ x.second & y.first
+        return .crossTerms(x.first, x.second, y.first, y.second)
     }
 
     public mutating func open(bits: ReplicatedBits) throws(MPCError) -> Opened<BitMatrix> {

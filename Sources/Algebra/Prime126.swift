@@ -44,6 +44,13 @@ public struct Prime126: Ring {
     ) {
         updatePairs(&sum, a, b) { Self.multiplyAdd($1, $2, $0) }
     }
+    public func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
+        var sum: UInt128 = 0
+        mapPairs(a, into: &output) {
+            sum = Self.reduceOnce(sum &+ $0)
+            return sum
+        }
+    }
     public func sums(
         ofEvery length: Int, _ a: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {

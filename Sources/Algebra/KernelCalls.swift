@@ -1,0 +1,78 @@
+/// Spans handed to the loops of CKernels, which take pointers and a number of words.
+///
+/// Lengths are checked once a vector. A pointer to no words may be nil; no kernel reads it.
+
+typealias WordPointer = UnsafePointer<UInt64>
+typealias MutableWordPointer = UnsafeMutablePointer<UInt64>
+
+extension OutputSpan where Element == UInt64 {
+    /// Lets `kernel` write exactly `count` words behind those that are there.
+    @inline(__always)
+    mutating func append(count: Int, _ kernel: (MutableWordPointer?) -> Void) {
+        precondition(freeCapacity >= count, "no room for the result")
+        // The precondition keeps the words that count as written inside the buffer.
+        unsafe withUnsafeMutableBufferPointer { buffer, filled in
+            unsafe kernel(buffer.baseAddress.map { unsafe $0 + filled })
+            filled += count
+        }
+    }
+}
+
+extension Span where Element == UInt64 {
+    @inline(__always)
+    func withPointer(_ body: (WordPointer?) -> Void) {
+        unsafe withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+    }
+}
+
+/// `output = kernel(a, b)`, word by word.
+@inline(__always)
+func runKernel(
+    _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>,
+    _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
+) {
+    precondition(a.count == b.count, "operands of different lengths")
+    unsafe output.append(count: a.count) { result in
+        unsafe a.withPointer { x in
+            unsafe b.withPointer { y in unsafe kernel(x, y, result, a.count) }
+        }
+    }
+}
+
+/// `sum = kernel(sum, a, b)`, word by word.
+@inline(__always)
+func runKernel(
+    _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>,
+    _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
+) {
+    precondition(sum.count == a.count && a.count == b.count, "operands of different lengths")
+    // The precondition keeps the kernel inside the three buffers.
+    unsafe sum.withUnsafeMutableBufferPointer { sum in
+        unsafe a.withPointer { x in
+            unsafe b.withPointer { y in unsafe kernel(x, y, sum.baseAddress, a.count) }
+        }
+    }
+}
+
+/// `output = kernel(x0, x1, y0, y1)`, word by word.
+@inline(__always)
+func runKernel(
+    _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
+    into output: inout OutputSpan<UInt64>,
+    _ kernel: (WordPointer?, WordPointer?, WordPointer?, WordPointer?, MutableWordPointer?, Int) ->
+        Void
+) {
+    let count = x0.count
+    precondition(
+        x1.count == count && y0.count == count && y1.count == count,
+        "operands of different lengths")
+    unsafe output.append(count: count) { result in
+        unsafe x0.withPointer { a in
+            unsafe x1.withPointer { b in
+                unsafe y0.withPointer { c in
+                    unsafe y1.withPointer { d in unsafe kernel(a, b, c, d, result, count) }
+                }
+            }
+        }
+    }
+}
