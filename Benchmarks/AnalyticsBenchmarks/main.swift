@@ -1,11 +1,9 @@
 import Algebra
 import BenchmarkKit
-import CMalloc
+import MPC
 
 /// What analysts run, over TLS on loopback, three parties in this process.
 func run() throws {
-    // One arena, of which all that is free can be given back between measurements.
-    mallopt(M_ARENA_MAX, 1)
     var benchmarks = try Benchmarks(
         "Tables over TLS on loopback, three parties", clock: .wall,
         arguments: Array(CommandLine.arguments.dropFirst()))
@@ -13,4 +11,5 @@ func run() throws {
     try benchmarks.report()
 }
 
+restartWithRetainedMemory()
 try run()

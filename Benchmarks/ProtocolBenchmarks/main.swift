@@ -1,11 +1,9 @@
 import Algebra
 import BenchmarkKit
-import CMalloc
+import MPC
 
 /// Protocols over TLS on loopback: what they cost online, every party in this process.
 func run() throws {
-    // One arena, of which all that is free can be given back between measurements.
-    mallopt(M_ARENA_MAX, 1)
     var benchmarks = try Benchmarks(
         "Protocols over TLS on loopback", clock: .wall,
         arguments: Array(CommandLine.arguments.dropFirst()))
@@ -30,4 +28,5 @@ func run() throws {
     try benchmarks.report()
 }
 
+restartWithRetainedMemory()
 try run()
