@@ -32,7 +32,7 @@ extension BitMatrix {
         return Self(rows: sizes.count, count: count, words: sums)
     }
 
-    /// Row g is added to row `targets[g]` of the result, whose rows are 0 ... the largest target.
+    /// Row g is added to row `targets[g]` of the result, whose last row is the largest target.
     package func xoringRows(into targets: [Int]) -> Self {
         precondition(targets.count == rows, "\(targets.count) targets for \(rows) rows")
         let width = wordsPerRow

@@ -7,7 +7,7 @@ extension Vector {
         Self(ring, canonical: gatheredRows(limbs, width: ring.limbsPerElement, indices))
     }
 
-    /// Element i of the result is the sum of elements 0 ... i.
+    /// Element i of the result is the sum of the elements up to and with i.
     public func prefixSums() -> Self {
         let source = limbs
         return Self(
@@ -43,7 +43,7 @@ extension BitMatrix {
             words: gatheredRows(words, width: wordsPerRow, indices))
     }
 
-    /// Row i of the result is the XOR of rows 0 ... i.
+    /// Row i of the result is the XOR of the rows up to and with i.
     public func prefixXORs() -> Self {
         let (source, width) = (words, wordsPerRow)
         return Self(

@@ -58,4 +58,19 @@ void ck_p62_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *
 void ck_p62_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
                         const uint64_t *y1, uint64_t *z, size_t n);
 
+// MARK: AES-128 in counter mode
+
+// Whether the CPU has AES rounds: without them the other two functions must not be called.
+bool ck_aes128_is_available(void);
+
+enum { ck_aes128_schedule_bytes = 176 };
+
+// The 11 round keys of a 16-byte key.
+void ck_aes128_expand(const uint8_t *key, uint8_t *schedule);
+
+// Writes, or adds by XOR, bytes offset ..< offset + count of the stream whose first block is the
+// encryption of the big-endian counter high 2^64 + low.
+void ck_aes128_stream(const uint8_t *schedule, uint64_t high, uint64_t low, uint64_t offset,
+                      uint8_t *bytes, size_t count, bool adds);
+
 #endif
