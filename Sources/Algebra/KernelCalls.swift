@@ -25,40 +25,60 @@ extension Span where Element == UInt64 {
     }
 }
 
-/// `output = kernel(a, b)`, word by word.
+/// `output = kernel(a, b)`, element by element of `limbs` words each.
 @inline(__always)
 func runKernel(
-    _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>,
+    _ a: Span<UInt64>, _ b: Span<UInt64>, limbs: Int = 1, into output: inout OutputSpan<UInt64>,
     _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
 ) {
     precondition(a.count == b.count, "operands of different lengths")
+    precondition(a.count.isMultiple(of: limbs), "part of an element")
     unsafe output.append(count: a.count) { result in
         unsafe a.withPointer { x in
-            unsafe b.withPointer { y in unsafe kernel(x, y, result, a.count) }
+            unsafe b.withPointer { y in unsafe kernel(x, y, result, a.count / limbs) }
         }
     }
 }
 
-/// `sum = kernel(sum, a, b)`, word by word.
+/// `sum = kernel(sum, a, b)`, element by element.
 @inline(__always)
 func runKernel(
-    _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>,
+    _ a: Span<UInt64>, _ b: Span<UInt64>, limbs: Int = 1, into sum: inout MutableSpan<UInt64>,
     _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
 ) {
     precondition(sum.count == a.count && a.count == b.count, "operands of different lengths")
-    // The precondition keeps the kernel inside the three buffers.
+    precondition(a.count.isMultiple(of: limbs), "part of an element")
+    // The preconditions keep the kernel inside the three buffers.
     unsafe sum.withUnsafeMutableBufferPointer { sum in
         unsafe a.withPointer { x in
-            unsafe b.withPointer { y in unsafe kernel(x, y, sum.baseAddress, a.count) }
+            unsafe b.withPointer { y in
+                unsafe kernel(x, y, sum.baseAddress, a.count / limbs)
+            }
         }
     }
 }
 
-/// `output = kernel(x0, x1, y0, y1)`, word by word.
+/// `sum += a`, element by element, for a kernel that adds two vectors.
+@inline(__always)
+func runKernel(
+    adding a: Span<UInt64>, limbs: Int = 1, into sum: inout MutableSpan<UInt64>,
+    _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
+) {
+    precondition(sum.count == a.count, "operands of different lengths")
+    precondition(a.count.isMultiple(of: limbs), "part of an element")
+    // The preconditions keep the kernel inside both buffers.
+    unsafe sum.withUnsafeMutableBufferPointer { sum in
+        unsafe a.withPointer { x in
+            unsafe kernel(UnsafePointer(sum.baseAddress), x, sum.baseAddress, a.count / limbs)
+        }
+    }
+}
+
+/// `output = kernel(x0, x1, y0, y1)`, element by element.
 @inline(__always)
 func runKernel(
     _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
-    into output: inout OutputSpan<UInt64>,
+    limbs: Int = 1, into output: inout OutputSpan<UInt64>,
     _ kernel: (WordPointer?, WordPointer?, WordPointer?, WordPointer?, MutableWordPointer?, Int) ->
         Void
 ) {
@@ -66,11 +86,12 @@ func runKernel(
     precondition(
         x1.count == count && y0.count == count && y1.count == count,
         "operands of different lengths")
+    precondition(count.isMultiple(of: limbs), "part of an element")
     unsafe output.append(count: count) { result in
         unsafe x0.withPointer { a in
             unsafe x1.withPointer { b in
                 unsafe y0.withPointer { c in
-                    unsafe y1.withPointer { d in unsafe kernel(a, b, c, d, result, count) }
+                    unsafe y1.withPointer { d in unsafe kernel(a, b, c, d, result, count / limbs) }
                 }
             }
         }

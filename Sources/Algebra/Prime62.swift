@@ -17,12 +17,12 @@ public struct Prime62: Ring {
     public var numberBound: BigInteger { (1 << 60) - (1 << 32) }
 
     public func add(_ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
-        mapWords(a, b, into: &output) { Self.reduceOnce($0 &+ $1) }
+        unsafe runKernel(a, b, into: &output, ck_p62_add)
     }
     public func subtract(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        mapWords(a, b, into: &output) { Self.reduceOnce($0 &+ Self.modulus &- $1) }
+        unsafe runKernel(a, b, into: &output, ck_p62_subtract)
     }
     public func multiply(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
@@ -38,7 +38,7 @@ public struct Prime62: Ring {
         }
     }
     public func accumulate(_ a: Span<UInt64>, into sum: inout MutableSpan<UInt64>) {
-        updateWords(&sum, a) { Self.reduceOnce($0 &+ $1) }
+        unsafe runKernel(adding: a, into: &sum, ck_p62_add)
     }
     public func multiplyAccumulate(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>

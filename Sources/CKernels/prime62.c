@@ -95,6 +95,24 @@ CK_IFMA static inline __m512i cross_term8(__m512i x0, __m512i x1, __m512i y0, __
 #define LOAD(lanes, from) _mm512_maskz_loadu_epi64(lanes, from)
 #define STORE(to, lanes, value) _mm512_mask_storeu_epi64(to, lanes, value)
 
+CK_IFMA static void add_ifma(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n) {
+    for (size_t i = 0; i < n; i += 8) {
+        __mmask8 lanes = LANES(i, n);
+        __m512i sum = _mm512_add_epi64(LOAD(lanes, a + i), LOAD(lanes, b + i));
+        STORE(r + i, lanes, reduce_once8(sum));
+    }
+}
+
+CK_IFMA static void subtract_ifma(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n) {
+    const __m512i modulus = _mm512_set1_epi64((long long)p);
+    for (size_t i = 0; i < n; i += 8) {
+        __mmask8 lanes = LANES(i, n);
+        __m512i x = _mm512_sub_epi64(LOAD(lanes, a + i), LOAD(lanes, b + i));
+        // Where a - b borrows, a - b + p is the smaller word.
+        STORE(r + i, lanes, _mm512_min_epu64(x, _mm512_add_epi64(x, modulus)));
+    }
+}
+
 CK_IFMA static void multiply_ifma(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n) {
     for (size_t i = 0; i < n; i += 8) {
         __mmask8 lanes = LANES(i, n);
@@ -136,6 +154,16 @@ CK_IFMA static void cross_terms_ifma(const uint64_t *x0, const uint64_t *x1, con
 #endif
 
 // MARK: Vectors
+
+void ck_p62_add(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n) {
+    USE_IFMA(add_ifma(a, b, r, n));
+    for (size_t i = 0; i < n; i++) r[i] = reduce_once(a[i] + b[i]);
+}
+
+void ck_p62_subtract(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n) {
+    USE_IFMA(subtract_ifma(a, b, r, n));
+    for (size_t i = 0; i < n; i++) r[i] = reduce_once(a[i] + p - b[i]);
+}
 
 void ck_p62_multiply(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n) {
     USE_IFMA(multiply_ifma(a, b, r, n));

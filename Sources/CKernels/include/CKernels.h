@@ -49,6 +49,9 @@ void ck_z64_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *
 
 // MARK: The prime field of p = 2^62 - 2^16 + 1; operands and results below p
 
+// r = a + b; r may be a or b
+void ck_p62_add(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p62_subtract(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
 void ck_p62_multiply(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
 // r = c a for one element c
 void ck_p62_scale(const uint64_t *a, uint64_t c, uint64_t *r, size_t n);
@@ -57,5 +60,35 @@ void ck_p62_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *
 // z = x0 (y0 + y1) + x1 y0
 void ck_p62_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
                         const uint64_t *y1, uint64_t *z, size_t n);
+
+// MARK: The prime field of p = 2^126 - 2^18 + 1; n elements of two words, operands and results
+// below p
+
+// r = a + b; r may be a or b
+void ck_p126_add(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p126_subtract(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p126_multiply(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// r = c a for one element c
+void ck_p126_scale(const uint64_t *a, const uint64_t *c, uint64_t *r, size_t n);
+// r += a b
+void ck_p126_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// z = x0 (y0 + y1) + x1 y0
+void ck_p126_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                         const uint64_t *y1, uint64_t *z, size_t n);
+
+// MARK: AES-128 in counter mode
+
+// Whether the CPU has AES rounds: without them the other two functions must not be called.
+bool ck_aes128_is_available(void);
+
+enum { ck_aes128_schedule_bytes = 176 };
+
+// The 11 round keys of a 16-byte key.
+void ck_aes128_expand(const uint8_t *key, uint8_t *schedule);
+
+// Writes, or adds by XOR, bytes offset ..< offset + count of the stream whose first block is the
+// encryption of the big-endian counter high 2^64 + low.
+void ck_aes128_stream(const uint8_t *schedule, uint64_t high, uint64_t low, uint64_t offset,
+                      uint8_t *bytes, size_t count, bool adds);
 
 #endif
