@@ -10,6 +10,8 @@ package enum Message: UInt16, Sendable {
     case releaseShare
     case dealRequest
     case dealCorrection
+    case maskedRows
+    case rearrangement
 
     var opcode: Opcode { Opcode(rawValue: rawValue) }
 }
