@@ -54,7 +54,8 @@ let package = Package(
         target(
             "Runner",
             [
-                "Applications", "DishonestMajority", "Gadgets", "Ledger", "MPC", "Networking",
+                "Applications", "DishonestMajority", "HonestMajority", "Gadgets", "Ledger", "MPC",
+                "Networking",
                 "Preprocessing", "Tables", "Primitives", "Algebra",
             ]),
         .executableTarget(

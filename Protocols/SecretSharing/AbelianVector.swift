@@ -62,6 +62,12 @@ extension Vector: AbelianVector {
     }
     package mutating func add(_ other: Self) { accumulate(other) }
     package mutating func subtract(_ other: Self) { self = self - other }
+    package mutating func add(streamOf generator: inout CounterGenerator) {
+        accumulateRandom(using: &generator, negated: false)
+    }
+    package mutating func subtract(streamOf generator: inout CounterGenerator) {
+        accumulateRandom(using: &generator, negated: true)
+    }
     package func slice(_ range: Range<Int>) -> Self { self[range] }
     package static func joining(_ parts: [Self]) -> Self { .concatenating(parts) }
     package static func wireByteCount(_ shape: VectorShape<R>) -> Int {
@@ -84,6 +90,12 @@ extension BitMatrix: AbelianVector {
     }
     package mutating func add(_ other: Self) { self ^= other }
     package mutating func subtract(_ other: Self) { self ^= other }
+    package mutating func add(streamOf generator: inout CounterGenerator) {
+        update { generator.mask(&$0) }
+    }
+    package mutating func subtract(streamOf generator: inout CounterGenerator) {
+        add(streamOf: &generator)
+    }
     package func slice(_ range: Range<Int>) -> Self { lanes(range) }
     package static func joining(_ parts: [Self]) -> Self { .concatenating(lanes: parts) }
     package static func wireByteCount(_ shape: BitShape) -> Int {

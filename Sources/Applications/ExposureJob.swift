@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 public import Tables
 
 /// The job of every night: which accounts receive much money through several banks.

@@ -1,3 +1,4 @@
+import Algebra
 public import MPC
 
 extension Engine where Self: ~Copyable {

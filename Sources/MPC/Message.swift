@@ -16,6 +16,8 @@ package enum Message: UInt16, Sendable {
     case pairProduct
     case shuffleHop
     case permutation
+    case maskedRows
+    case rearrangement
 
     var opcode: Opcode { Opcode(rawValue: rawValue) }
 }

@@ -27,11 +27,20 @@ public func restartWithRetainedMemory() {
         "hugetlb=1", "arena_max=1", "mmap_threshold=4294967296", "trim_threshold=8589934592",
         "top_pad=16777216",
     ]
-    setenv(name, settings.map { "glibc.malloc.\($0)" }.joined(separator: ":"), 1)
-    // The same arguments, null-terminated; on success this does not return, else all goes on as it
-    // is.
-    var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) }
-    unsafe arguments.append(nil)
-    _ = unsafe execv("/proc/self/exe", arguments)
-    for unsafe argument in unsafe arguments { unsafe free(argument) }
+    _ = unsafe setenv(name, settings.map { "glibc.malloc.\($0)" }.joined(separator: ":"), 1)
+    // On success this does not return; else all goes on as it is.
+    unsafe withStrings(CommandLine.arguments) { _ = unsafe execv("/proc/self/exe", $0) }
+}
+
+/// Lends C copies of the strings, followed by a null pointer.
+private func withStrings(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Void
+) {
+    let copies = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+        capacity: strings.count + 1)
+    for (i, string) in strings.enumerated() { unsafe copies[i] = unsafe strdup(string) }
+    unsafe copies[strings.count] = nil
+    unsafe body(copies)
+    for i in strings.indices { unsafe free(copies[i]) }
+    unsafe copies.deallocate()
 }

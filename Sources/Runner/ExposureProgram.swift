@@ -89,9 +89,11 @@ struct ExposureProgram: EngineProgram {
         }
         let keys = E.Bits.concatenating(rows: accounts)
         let tags = engine.constant(bits: Self.tags(lanes: lanes, transfers: transfers))
-        let table = Columns(
-            numbers: [E.Shares.concatenating(inflow), .concatenating(present)],
-            records: .concatenating(lanes: [tags, .concatenating(rows: [keys, keys] + rows)]))
+        let table = Columns<E.Shares, E.Bits>(
+            numbers: [E.Shares.concatenating(inflow), E.Shares.concatenating(present)],
+            records: E.Bits.concatenating(lanes: [
+                tags, E.Bits.concatenating(rows: [keys, keys] + rows),
+            ]))
 
         // 2. Sorted by key and kind, running sums; back at their places, the account's total is the
         //    difference of its two rows.

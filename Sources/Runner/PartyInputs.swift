@@ -34,10 +34,10 @@ struct PartyInputs {
         do {
             let transfers = try CSVReader.read(
                 file: options.transfers, schema: WatchlistJob.transfersSchema)
-            tables = [("transfers", transfers)]
             switch options.job {
             case .watchlist(let file):
                 let list = try CSVReader.read(file: file, schema: WatchlistJob.watchlistSchema)
+                tables = [("transfers", transfers)]
                 local = .watchlist(
                     try WatchlistJob.localInputs(transfers: transfers, watchlist: list))
                 accounts = Self.names(list)
@@ -55,7 +55,7 @@ struct PartyInputs {
                 local = .exposure(
                     try ExposureJob.localInputs(transfers: transfers, accounts: own, bound: bound),
                     publishing: publishing)
-                tables.append(("accounts", own))
+                tables = [("transfers", transfers), ("accounts", own)]
                 accounts = Self.names(own)
                 let parameters = [
                     ("rows of a bank", bound.map { "\($0)" } ?? "those of its transfers"),

@@ -68,14 +68,13 @@ private struct Steps: RingProgram {
             let peers = SessionPeers(session)
             let (notices, position) = try session.phase("intent") { () throws in
                 try ledger.synchronize(with: peers)
-                let notices = try notices(of: inputs, session, me)
-                let statement = statement(of: inputs, session, notices)
-                let position = try ledger.append(.intent(statement), with: peers)
-                intent = position
-                return (notices, position)
+                let notices = try self.notices(of: inputs, session, me)
+                let statement = self.statement(of: inputs, session, notices)
+                return (notices, try ledger.append(.intent(statement), with: peers))
             }
+            intent = position
             // 3.–5. Computation and release.
-            let conclude = { (answer: RunReport.Answer) throws in
+            func conclude(_ answer: RunReport.Answer) throws -> RunReport {
                 // 6. The outcome.
                 let outcome = try session.phase("outcome") { () throws in
                     try ledger.append(

@@ -31,6 +31,8 @@ public struct RunOptions: Sendable {
     public var ring = RingChoice.prime(bits: 128)
     /// Comparisons of a sort at once, a multiple of 64: bounds memory.
     public var batch = 1 << 18
+    /// Threads for vectors within this process.
+    public var threads = 1
     /// Of every wait for a peer.
     public var timeout: Duration = .seconds(30)
     /// How long to wait for everybody to come.
