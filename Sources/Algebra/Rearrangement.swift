@@ -96,7 +96,16 @@ private func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -
         unsafe output.append(count: indices.count * width) { result in
             // Every index is below the number of rows, by the precondition.
             unsafe source.span.withPointer { source in
-                unsafe ck_gather_rows(source, width, indices, indices.count, result)
+                unsafe indices.withUnsafeBufferPointer { indices in
+                    guard let source = unsafe source, let result = unsafe result,
+                        let first = indices.baseAddress
+                    else { return }
+                    forEachChunk(of: indices.count, chunk: 1 << 14) { part in
+                        unsafe ck_gather_rows(
+                            source, width, first + part.lowerBound, part.count,
+                            result + part.lowerBound * width)
+                    }
+                }
             }
         }
     }
