@@ -1,3 +1,5 @@
+import CKernels
+
 /// The integers modulo 2¹²⁸; an element is two words, and any two words are canonical.
 public struct Z128: Ring {
     public init() {}
@@ -35,6 +37,12 @@ public struct Z128: Ring {
         _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>
     ) {
         updatePairs(&sum, a, b) { $0 &+ $1 &* $2 }
+    }
+    public func crossTerms(
+        _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
+        into output: inout OutputSpan<UInt64>
+    ) {
+        unsafe runKernel(x0, x1, y0, y1, limbs: 2, into: &output, ck_z128_cross_terms)
     }
     public func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
         var sum: UInt128 = 0

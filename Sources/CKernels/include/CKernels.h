@@ -50,6 +50,10 @@ void ck_z64_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *
 void ck_z64_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
                         const uint64_t *y1, uint64_t *z, size_t n);
 
+// The same for integers modulo 2^128, n elements of two words.
+void ck_z128_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                         const uint64_t *y1, uint64_t *z, size_t n);
+
 // MARK: The prime field of p = 2^62 - 2^16 + 1; operands and results below p
 
 // r = a + b; r may be a or b
