@@ -50,8 +50,23 @@ private func transposedBits(
                 unsafe result.initialize(repeating: 0, count: columns * resultStride)
             }
             unsafe source.span.withPointer { source in
-                // The precondition and the result's size keep the kernel inside both.
-                unsafe ck_transpose_bits(source, stride, rows, columns, result, resultStride)
+                guard let source = unsafe source, let result = unsafe result else { return }
+                // Pieces of the longer side, in whole words of the other's rows: the precondition
+                // and the result's size keep the kernel inside both.
+                let chunk = 1 << 14
+                if rows >= columns {
+                    forEachChunk(of: rows, chunk: chunk) { part in
+                        let (from, to) = (part.lowerBound * stride, part.lowerBound / 64)
+                        unsafe ck_transpose_bits(
+                            source + from, stride, part.count, columns, result + to, resultStride)
+                    }
+                } else {
+                    forEachChunk(of: columns, chunk: chunk) { part in
+                        let (from, to) = (part.lowerBound / 64, part.lowerBound * resultStride)
+                        unsafe ck_transpose_bits(
+                            source + from, stride, rows, part.count, result + to, resultStride)
+                    }
+                }
             }
         }
     }

@@ -180,7 +180,8 @@ extension BitMatrix {
             rows: rows, count: range.count,
             words: Array(capacity: rows * width) { output in
                 for row in 0..<rows {
-                    for i in 0..<width { output.append(source[row * wordsPerRow + first + i]) }
+                    let start = row * wordsPerRow + first
+                    mapWords(source.span.extracting(start..<start + width), into: &output) { $0 }
                 }
             })
         result.clearTails()

@@ -1,9 +1,13 @@
-/// Spans handed to the loops of CKernels, which take pointers and a number of words.
+/// Spans handed to the loops of CKernels, which take pointers and a number of elements.
 ///
-/// Lengths are checked once a vector. A pointer to no words may be nil; no kernel reads it.
+/// Lengths are checked once a vector; long vectors are cut for ``LocalThreads``. A pointer to no
+/// words may be nil; no kernel reads it.
 
 typealias WordPointer = UnsafePointer<UInt64>
 typealias MutableWordPointer = UnsafeMutablePointer<UInt64>
+
+/// The elements of a piece of a vector: far more work than waking a thread.
+private let chunk = 1 << 15
 
 extension OutputSpan where Element == UInt64 {
     /// Lets `kernel` write exactly `count` words behind those that are there.
@@ -29,13 +33,19 @@ extension Span where Element == UInt64 {
 @inline(__always)
 func runKernel(
     _ a: Span<UInt64>, _ b: Span<UInt64>, limbs: Int = 1, into output: inout OutputSpan<UInt64>,
-    _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
+    _ kernel: (WordPointer, WordPointer, MutableWordPointer, Int) -> Void
 ) {
     precondition(a.count == b.count, "operands of different lengths")
     precondition(a.count.isMultiple(of: limbs), "part of an element")
     unsafe output.append(count: a.count) { result in
         unsafe a.withPointer { x in
-            unsafe b.withPointer { y in unsafe kernel(x, y, result, a.count / limbs) }
+            unsafe b.withPointer { y in
+                guard let x = unsafe x, let y = unsafe y, let result = unsafe result else { return }
+                forEachChunk(of: a.count / limbs, chunk: chunk) { part in
+                    let start = part.lowerBound * limbs
+                    unsafe kernel(x + start, y + start, result + start, part.count)
+                }
+            }
         }
     }
 }
@@ -44,7 +54,7 @@ func runKernel(
 @inline(__always)
 func runKernel(
     _ a: Span<UInt64>, _ b: Span<UInt64>, limbs: Int = 1, into sum: inout MutableSpan<UInt64>,
-    _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
+    _ kernel: (WordPointer, WordPointer, MutableWordPointer, Int) -> Void
 ) {
     precondition(sum.count == a.count && a.count == b.count, "operands of different lengths")
     precondition(a.count.isMultiple(of: limbs), "part of an element")
@@ -52,25 +62,25 @@ func runKernel(
     unsafe sum.withUnsafeMutableBufferPointer { sum in
         unsafe a.withPointer { x in
             unsafe b.withPointer { y in
-                unsafe kernel(x, y, sum.baseAddress, a.count / limbs)
+                guard let x = unsafe x, let y = unsafe y, let sum = sum.baseAddress
+                else { return }
+                forEachChunk(of: a.count / limbs, chunk: chunk) { part in
+                    let start = part.lowerBound * limbs
+                    unsafe kernel(x + start, y + start, sum + start, part.count)
+                }
             }
         }
     }
 }
 
-/// `sum += a`, element by element, for a kernel that adds two vectors.
+/// `sum += a`, for a kernel that adds two vectors.
 @inline(__always)
 func runKernel(
     adding a: Span<UInt64>, limbs: Int = 1, into sum: inout MutableSpan<UInt64>,
-    _ kernel: (WordPointer?, WordPointer?, MutableWordPointer?, Int) -> Void
+    _ kernel: (WordPointer, WordPointer, MutableWordPointer, Int) -> Void
 ) {
-    precondition(sum.count == a.count, "operands of different lengths")
-    precondition(a.count.isMultiple(of: limbs), "part of an element")
-    // The preconditions keep the kernel inside both buffers.
-    unsafe sum.withUnsafeMutableBufferPointer { sum in
-        unsafe a.withPointer { x in
-            unsafe kernel(UnsafePointer(sum.baseAddress), x, sum.baseAddress, a.count / limbs)
-        }
+    unsafe runKernel(a, a, limbs: limbs, into: &sum) { x, _, sum, count in
+        unsafe kernel(sum, x, sum, count)
     }
 }
 
@@ -79,7 +89,7 @@ func runKernel(
 func runKernel(
     _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
     limbs: Int = 1, into output: inout OutputSpan<UInt64>,
-    _ kernel: (WordPointer?, WordPointer?, WordPointer?, WordPointer?, MutableWordPointer?, Int) ->
+    _ kernel: (WordPointer, WordPointer, WordPointer, WordPointer, MutableWordPointer, Int) ->
         Void
 ) {
     let count = x0.count
@@ -91,7 +101,15 @@ func runKernel(
         unsafe x0.withPointer { a in
             unsafe x1.withPointer { b in
                 unsafe y0.withPointer { c in
-                    unsafe y1.withPointer { d in unsafe kernel(a, b, c, d, result, count / limbs) }
+                    unsafe y1.withPointer { d in
+                        guard let a = unsafe a, let b = unsafe b, let c = unsafe c,
+                            let d = unsafe d, let result = unsafe result
+                        else { return }
+                        forEachChunk(of: count / limbs, chunk: chunk) { part in
+                            let i = part.lowerBound * limbs
+                            unsafe kernel(a + i, b + i, c + i, d + i, result + i, part.count)
+                        }
+                    }
                 }
             }
         }

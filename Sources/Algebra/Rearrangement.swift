@@ -65,13 +65,20 @@ extension BitMatrix {
         let (whole, rest) = distance.quotientAndRemainderFloor(dividingBy: 64)
         let (width, source) = (wordsPerRow, words)
         var result = [UInt64](repeating: 0, count: source.count)
-        // Word w of a row comes from words w − whole and w − whole − 1, where these exist.
-        let fromOne = max(0, whole)..<max(0, whole, min(width, width + whole))
-        let fromTwo = max(0, whole + 1)..<max(0, whole + 1, min(width, width + whole + 1))
+        var span = result.mutableSpan
+        // Words of a row go `whole` words on, and their upper bits one word further.
+        func staying(_ distance: Int) -> Range<Int> {
+            let first = min(width, max(0, -distance))
+            return first..<max(first, min(width, width - distance))
+        }
+        let (lower, upper) = (staying(whole), staying(whole + 1))
         for start in stride(from: 0, to: source.count, by: max(1, width)) {
-            for w in fromOne { result[start + w] = source[start + w - whole] &<< UInt64(rest) }
-            for w in fromTwo {
-                result[start + w] |= (source[start + w - whole - 1] &>> 1) &>> UInt64(63 - rest)
+            let row = source.span.extracting(start..<start + width)
+            xorWords(row.extracting(lower), into: &span, at: start + lower.lowerBound + whole) {
+                $0 &<< UInt64(rest)
+            }
+            xorWords(row.extracting(upper), into: &span, at: start + upper.lowerBound + whole + 1) {
+                ($0 &>> 1) &>> UInt64(63 - rest)
             }
         }
         return Self(maskingTails: result, rows: rows, count: count)
@@ -96,7 +103,16 @@ private func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -
         unsafe output.append(count: indices.count * width) { result in
             // Every index is below the number of rows, by the precondition.
             unsafe source.span.withPointer { source in
-                unsafe ck_gather_rows(source, width, indices, indices.count, result)
+                unsafe indices.withUnsafeBufferPointer { indices in
+                    guard let source = unsafe source, let result = unsafe result,
+                        let first = indices.baseAddress
+                    else { return }
+                    forEachChunk(of: indices.count, chunk: 1 << 14) { part in
+                        unsafe ck_gather_rows(
+                            source, width, first + part.lowerBound, part.count,
+                            result + part.lowerBound * width)
+                    }
+                }
             }
         }
     }

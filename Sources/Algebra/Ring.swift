@@ -10,7 +10,7 @@
 public protocol Ring: Hashable, Sendable {
     /// The name that parties compare before a run: it determines the ring.
     var name: String { get }
-    /// The number of elements: 2⁶⁴ or the prime.
+    /// The number of elements: 2⁶⁴, 2¹²⁸ or the prime.
     var order: BigInteger { get }
     /// The bits of the largest element, ⌈log₂ order⌉.
     var bitWidth: Int { get }

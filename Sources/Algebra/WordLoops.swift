@@ -70,13 +70,17 @@ func updateWords(
     }
 }
 
-/// `sum[start + i] ^= a[i]`.
-func xorWords(_ a: Span<UInt64>, into sum: inout MutableSpan<UInt64>, at start: Int) {
-    precondition(start >= 0 && start + a.count <= sum.count, "words beyond the sum")
+/// `sum[start + i] ^= body(a[i])`.
+@inline(__always)
+func xorWords(
+    _ a: Span<UInt64>, into sum: inout MutableSpan<UInt64>, at start: Int,
+    _ body: (UInt64) -> UInt64 = { $0 }
+) {
+    precondition(a.isEmpty || start >= 0 && start + a.count <= sum.count, "words beyond the sum")
     // The precondition keeps every index inside both buffers.
     unsafe a.withUnsafeBufferPointer { a in
         unsafe sum.withUnsafeMutableBufferPointer { sum in
-            for i in 0..<a.count { unsafe sum[start &+ i] ^= a[i] }
+            for i in 0..<a.count { unsafe sum[start &+ i] ^= body(a[i]) }
         }
     }
 }

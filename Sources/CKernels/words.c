@@ -60,6 +60,22 @@ DISPATCH(ck_z64_cross_terms,
           uint64_t *restrict z, size_t n),
          (x0, x1, y0, y1, z, n))
 
+// MARK: Integers modulo 2^128
+
+typedef unsigned __int128 pair;
+
+INLINE pair load(const uint64_t *x) { return (pair)x[1] << 64 | x[0]; }
+
+void ck_z128_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                         const uint64_t *y1, uint64_t *restrict z, size_t n) {
+    for (size_t i = 0; i < 2 * n; i += 2) {
+        pair sum = load(y0 + i) + load(y1 + i);
+        pair term = load(x0 + i) * sum + load(x1 + i) * load(y0 + i);
+        z[i] = (uint64_t)term;
+        z[i + 1] = (uint64_t)(term >> 64);
+    }
+}
+
 // MARK: Rows at public places
 
 // Rows are asked for this many ahead: far enough for memory to answer in time.
@@ -68,8 +84,12 @@ enum { AHEAD = 16 };
 INLINE void gather(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
                    uint64_t *restrict target) {
     for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) __builtin_prefetch(source + indices[i + AHEAD] * width);
-        for (size_t k = 0; k < width; k++) target[i * width + k] = source[indices[i] * width + k];
+        if (i + AHEAD < n) {
+            const uint64_t *next = source + indices[i + AHEAD] * width;
+            __builtin_prefetch(next);
+            __builtin_prefetch(next + width - 1);
+        }
+        memcpy(target + i * width, source + indices[i] * width, width * sizeof(uint64_t));
     }
 }
 
@@ -80,9 +100,7 @@ void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indice
     case 2: gather(source, 2, indices, n, target); break;
     case 3: gather(source, 3, indices, n, target); break;
     case 4: gather(source, 4, indices, n, target); break;
-    default:
-        for (size_t i = 0; i < n; i++)
-            memcpy(target + i * width, source + indices[i] * width, width * sizeof(uint64_t));
+    default: gather(source, width, indices, n, target);
     }
 }
 

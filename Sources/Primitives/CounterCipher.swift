@@ -1,3 +1,4 @@
+import Algebra
 import CKernels
 import COpenSSL
 
@@ -60,8 +61,13 @@ import COpenSSL
         }
         if let schedule = unsafe schedule {
             let (high, low) = (UInt64(counter >> 64), UInt64(truncatingIfNeeded: counter))
-            // Exactly the caller's bytes are written.
-            unsafe ck_aes128_stream(schedule, high, low, position, start, bytes.count, adding)
+            let position = position
+            // Exactly the caller's bytes are written, by several threads if there are many.
+            forEachChunk(of: bytes.count, chunk: 1 << 18) { part in
+                unsafe ck_aes128_stream(
+                    schedule, high, low, position + UInt64(part.lowerBound),
+                    start + part.lowerBound, part.count, adding)
+            }
         } else {
             unsafe encrypt(bytes, adding: adding)
         }

@@ -140,6 +140,7 @@ private func isTranspose(_ b: BitMatrix, of a: BitMatrix) -> Bool {
             #expect(elements == Vector(ring, plain))
         }
         check(Z64())
+        check(Z128())
         check(Prime62())
         check(Prime126())
         check(try PrimeField.largest(bits: 192))
@@ -204,6 +205,7 @@ private func isTranspose(_ b: BitMatrix, of a: BitMatrix) -> Bool {
     }
 
     @Test func z64() { check(Z64()) }
+    @Test func z128() { check(Z128()) }
     @Test func prime62() { check(Prime62()) }
     @Test func prime126() { check(Prime126()) }
     @Test func largePrime() throws { check(try PrimeField.largest(bits: 192)) }

@@ -13,6 +13,9 @@
 // Whether this thread runs the portable form of every kernel: for tests that compare both.
 void ck_use_portable(bool portable);
 
+// From now on freed memory stays with the process, for its next vectors.
+void ck_keep_freed_memory(void);
+
 // MARK: Bit matrices
 
 // Bit j of row i of `source` becomes bit i of row j of `target`, for i < rows and j < columns.
@@ -46,6 +49,10 @@ void ck_z64_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *
 // z = x0 (y0 + y1) + x1 y0
 void ck_z64_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
                         const uint64_t *y1, uint64_t *z, size_t n);
+
+// The same for integers modulo 2^128, n elements of two words.
+void ck_z128_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                         const uint64_t *y1, uint64_t *z, size_t n);
 
 // MARK: The prime field of p = 2^62 - 2^16 + 1; operands and results below p
 
