@@ -47,6 +47,7 @@ let package = Package(
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
+        target("Analytics", ["Gadgets", "MPC", "Primitives", "Algebra"]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
