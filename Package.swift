@@ -80,6 +80,12 @@ let package = Package(
             path: "Tests/TestSupport"),
         tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
+        tests(
+            "AnalyticsTests",
+            [
+                "Analytics", "MPC", "Primitives", "Algebra", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
