@@ -48,6 +48,7 @@ let package = Package(
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
+        target("Analytics", ["Gadgets", "MPC", "Primitives", "Algebra"]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
@@ -85,6 +86,12 @@ let package = Package(
         tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
         tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
+        tests(
+            "AnalyticsTests",
+            [
+                "Analytics", "MPC", "Primitives", "Algebra", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",

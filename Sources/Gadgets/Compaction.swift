@@ -32,14 +32,21 @@ extension Engine where Self: ~Copyable {
     public mutating func partition(
         _ columns: Columns<Shares, Bits>, by flag: Int
     ) throws(MPCError) -> Columns<Shares, Bits> {
-        try arrange(columns, at: places(fromBits(columns.wire(flag)), count: columns.count))
+        try partition(columns, by: fromBits(columns.wire(flag)))
+    }
+
+    /// As ``partition(_:by:)`` for flags given as numbers 0 and 1, which stay where they are.
+    public mutating func partition(_ columns: Columns<Shares, Bits>, by flags: Shares)
+        throws(MPCError) -> Columns<Shares, Bits>
+    {
+        try arrange(columns, at: places(flags, count: columns.count))
     }
 
     /// The rows whose flag is clear, then the others, each in the order given.
     mutating func partition(_ columns: Columns<Shares, Bits>, byClear flag: Int)
         throws(MPCError) -> Columns<Shares, Bits>
     {
-        try arrange(columns, at: places(fromBits(not(columns.wire(flag))), count: columns.count))
+        try partition(columns, by: fromBits(not(columns.wire(flag))))
     }
 
     /// The first `bound` rows whose flag is set, in the order given; if there are fewer, rows
