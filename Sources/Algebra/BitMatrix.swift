@@ -226,10 +226,14 @@ extension BitMatrix {
 
     /// Reads the wire form; `nil` for another length, or a bit set above a row's last lane.
     public init?(rows: Int, count: Int, received bytes: ArraySlice<UInt8>) {
+        guard let words = littleEndianWords(bytes) else { return nil }
+        self.init(rows: rows, count: count, wireWords: words)
+    }
+
+    /// Takes the words of the wire form; `nil` as ``init(rows:count:received:)``.
+    package init?(rows: Int, count: Int, wireWords words: [UInt64]) {
         let size = rows.multipliedReportingOverflow(by: Self.wordsPerRow(count))
-        guard let words = littleEndianWords(bytes), !size.overflow,
-            words.count == size.partialValue
-        else { return nil }
+        guard !size.overflow, words.count == size.partialValue else { return nil }
         self.init(rows: rows, count: count, words: words)
         var beyond: UInt64 = 0
         if words.count > 0 {
