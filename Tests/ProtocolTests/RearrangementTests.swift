@@ -128,8 +128,8 @@ import Testing
         #expect(throws: expected) { try results[2].get() }
     }
 
-    @Test("An owner who publishes no permutation is named")
-    func malformedRearrangement() {
+    @Test("Only the wire form of a permutation is read as one")
+    func permutationWire() {
         #expect(Permutation(received: [0, 0, 0, 0, 0, 0, 0, 0], count: 2) == nil)
         #expect(Permutation(received: [2, 0, 0, 0, 0, 0, 0, 0], count: 2) == nil)
         #expect(Permutation(received: [1, 0, 0, 0], count: 2) == nil)
