@@ -5,10 +5,12 @@ extension Engine where Self: ~Copyable {
     /// eˣ for −(f + 1) ln 2 ≤ x < (30 − f) ln 2, with f fraction bits in and out: for f = 16 from
     /// −11.78 to 9.70.
     ///
-    /// At most 1 ulp plus 2⁻²⁴ of the result off. Outside of the domain the result is meaningless.
+    /// Off by at most 1/2 ulp plus 2⁻²⁶ of the result: 1 ulp for x below (25 − f) ln 2. Outside of
+    /// the domain the result is meaningless.
     ///
     /// eˣ = 2ⁿ · 2ʳ with n the floor of x log₂ e: 2ʳ by a minimax polynomial of degree 6, 2ⁿ from
-    /// the five bits of n. 9 products, 8 truncations, one decomposition into 5 bits.
+    /// the five bits of n. Two truncations, three steps of a product and a truncation, one more;
+    /// a decomposition into 5 bits and their conversion, four rounds of products, a truncation.
     ///
     /// - Parameter f: 8 ... 18.
     public mutating func exponential(_ x: Shares, fractionBits f: Int = 16) throws(MPCError)

@@ -4,11 +4,12 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// ln x for 0 < x < 2^integerBits, with f fraction bits in and out.
     ///
-    /// At most 1 ulp off. Domain: f + integerBits ≤ 58 on one-word rings; for x ≤ 0 the result is
+    /// Off by at most 1 ulp. Domain: f + integerBits ≤ 58 on one-word rings; for x ≤ 0 the result is
     /// meaningless.
     ///
     /// ln x = ln c + e ln 2 with c in [1/2, 1): ln c by a minimax polynomial of degree 6. A
-    /// normalisation, 5 products and 7 truncations.
+    /// normalisation as in ``reciprocal(_:fractionBits:integerBits:)``, three steps of a product and
+    /// a truncation, one more truncation.
     ///
     /// - Parameter f: 8 ... 18.
     public mutating func logarithm(

@@ -4,10 +4,12 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// 1 / x for 0 < x < 2^integerBits, with f fraction bits.
     ///
-    /// The result is at most 1/2 ulp above 1 / x, and below it by at most 1 ulp plus 2⁻²⁵ of it.
-    /// Domain: f + integerBits ≤ 31 on one-word rings. For x ≤ 0 the result is meaningless.
+    /// Off by at most 1/2 ulp plus 2⁻²⁵ of the result: 1 ulp for x ≥ 2^(f − 24). Domain:
+    /// 2 ≤ f + integerBits ≤ 31 on one-word rings. For x ≤ 0 the result is meaningless.
     ///
-    /// A normalisation of f + integerBits bits, 9 products and 5 truncations.
+    /// A normalisation of L = f + integerBits bits (decomposition, ⌈log₂ L⌉ rounds of ANDs, one
+    /// conversion, ⌈log₂ log₂ L⌉ + 1 rounds of products), then four steps of a product and a
+    /// truncation, one more product and one more truncation.
     ///
     /// - Parameter f: 1 ... 24.
     public mutating func reciprocal(

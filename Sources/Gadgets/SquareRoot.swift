@@ -8,10 +8,11 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// √x for 0 ≤ x < 2^integerBits.
     ///
-    /// At most 1 ulp plus 2⁻²⁴ of the result off. Domain: f + integerBits ≤ 58 on one-word
-    /// rings; for negative x the result is meaningless.
+    /// Off by at most 1/2 ulp plus 2⁻²⁵ of the result: 1 ulp below 2²⁴ ulp. Domain: f + integerBits
+    /// from 3 to 58 on one-word rings. For negative x the result is meaningless.
     ///
-    /// A normalisation, about 15 products and 12 truncations, those of an iteration in pairs.
+    /// A normalisation as in ``reciprocal(_:fractionBits:integerBits:)``, then nine steps of a
+    /// product and a truncation, two more rounds of products and one more truncation.
     public mutating func squareRoot(
         _ x: Shares, fractionBits f: Int = 16, integerBits: Int
     ) throws(MPCError) -> Shares {
@@ -29,7 +30,7 @@ extension Engine where Self: ~Copyable {
 
     /// 1/√x for 0 < x < 2^integerBits.
     ///
-    /// At most 1 ulp plus 2⁻²⁴ of the result off. Domain and cost as
+    /// Off by at most 1/2 ulp plus 2⁻²⁵ of the result. Domain and cost as
     /// ``squareRoot(_:fractionBits:integerBits:)``; for x ≤ 0 the result is meaningless.
     public mutating func reciprocalSquareRoot(
         _ x: Shares, fractionBits f: Int = 16, integerBits: Int
