@@ -10,6 +10,12 @@ package enum Message: UInt16, Sendable {
     case releaseShare
     case dealRequest
     case dealCorrection
+    case inputShare
+    case reshare
+    case openDigest
+    case pairProduct
+    case shuffleHop
+    case permutation
     case maskedRows
     case rearrangement
 

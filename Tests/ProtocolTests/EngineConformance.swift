@@ -39,6 +39,10 @@ struct AllOperations: ConformanceProgram {
         let product = try engine.multiply(x, y)
         let square = try engine.square(x)
         let inner = try engine.innerProducts(x, y, length: max(n, 1))
+        // (2 × k) · (k × 3) from the first elements, as many as there are.
+        let k = n / 6
+        let matrix = try engine.matrixProduct(
+            x[0..<2 * k], y[0..<3 * k], rows: 2, inner: k, columns: 3)
         let linear = engine.adding(threshold, to: x - y + x.scaled(by: Vector(ring, [3])))
         for shares in [product, square, inner, linear, engine.constant(threshold)] {
             results.append(try Self.text(engine.output(shares, to: .all)))
@@ -69,6 +73,15 @@ struct AllOperations: ConformanceProgram {
             try Self.text(engine.output(bits: engine.isEqual(keys.x, to: keys.y), to: .all)))
         for cut in [1, 4, ring.bitWidth > 40 ? 16 : 7] {
             results.append(try Self.text(engine.output(engine.truncate(x, by: cut), to: .all)))
+        }
+        results.append(try Self.text(engine.output(matrix, to: .all)))
+        for width in [1, 2, 3, 5, 9, 17] where width <= ring.bitWidth {
+            let low = (x: try engine.bits(of: x, count: width), y: try engine.bits(of: y, count: width))
+            for bits in [
+                low.x, try engine.isLess(low.x, than: low.y), try engine.isEqual(low.x, to: low.y),
+            ] {
+                results.append(try Self.text(engine.output(bits: bits, to: .all)))
+            }
         }
         return results + (try rearrangements(&engine, inputs, x, y, bits))
     }
