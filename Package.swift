@@ -107,6 +107,12 @@ let package = Package(
             ]),
 
         tests(
+            "GadgetTests",
+            [
+                "Gadgets", "DishonestMajority", "Preprocessing", "SecretSharing", "MPC",
+                "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
+        tests(
             "RunnerTests",
             [
                 "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Tables",
