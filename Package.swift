@@ -32,7 +32,7 @@ let package = Package(
             name: "Parley",
             targets: [
                 "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
-                "DishonestMajority", "Gadgets",
+                "DishonestMajority", "HonestMajority", "Gadgets",
             ]),
     ],
     dependencies: [
@@ -42,8 +42,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        target("Algebra", ["CGMP"]),
-        target("Primitives", ["Algebra", "COpenSSL"]),
+        .target(name: "CKernels"),
+        target("Algebra", ["CGMP", "CKernels"]),
+        target("Primitives", ["Algebra", "CKernels", "COpenSSL"]),
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
@@ -54,7 +55,8 @@ let package = Package(
         target(
             "Runner",
             [
-                "Applications", "DishonestMajority", "Gadgets", "Ledger", "MPC", "Networking",
+                "Applications", "DishonestMajority", "HonestMajority", "Gadgets", "Ledger", "MPC",
+                "Networking",
                 "Preprocessing", "Tables", "Primitives", "Algebra",
             ]),
         .executableTarget(
@@ -74,19 +76,23 @@ let package = Package(
             "DishonestMajority",
             ["Preprocessing", "SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
             path: "Protocols/DishonestMajority"),
+        target(
+            "HonestMajority", ["SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/HonestMajority"),
 
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
-        tests("AlgebraTests", ["Algebra", "TestSupport"]),
         tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
         tests(
             "AnalyticsTests",
             [
-                "Analytics", "MPC", "Primitives", "Algebra", "TestSupport",
+                "Analytics", "HonestMajority", "DishonestMajority", "Preprocessing", "MPC",
+                "Networking", "Primitives", "Algebra", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        tests("PrimitivesTests", ["Algebra", "Primitives", "TestSupport"]),
+        tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
+        tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",
@@ -96,7 +102,8 @@ let package = Package(
         tests(
             "ProtocolTests",
             [
-                "DishonestMajority", "Preprocessing", "SecretSharing", "Circuits", "Gadgets", "MPC",
+                "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "Circuits",
+                "Gadgets", "MPC",
                 "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
 
@@ -113,9 +120,21 @@ let package = Package(
         benchmarks(
             "ProtocolBenchmarks",
             [
-                "DishonestMajority", "Preprocessing", "SecretSharing", "MPC", "Networking",
+                "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
+                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+            ]),
+        target(
+            "ReplicatedBenchmarks",
+            ["HonestMajority", "MPC", "Networking", "Algebra", "BenchmarkKit", "TestSupport"],
+            path: "Benchmarks/ReplicatedBenchmarks"),
+        benchmarks(
+            "AnalyticsBenchmarks",
+            [
+                "ReplicatedBenchmarks", "HonestMajority", "Gadgets", "MPC", "Networking",
                 "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
-        benchmarks("AlgebraBenchmarks", ["Algebra", "BenchmarkKit", "CReference"]),
+        benchmarks(
+            "AlgebraBenchmarks",
+            ["Algebra", "BenchmarkKit", "CKernels", "CReference", "Primitives"]),
     ]
 )

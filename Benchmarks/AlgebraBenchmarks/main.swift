@@ -11,7 +11,7 @@ do {
         unsafe compareWithC(Z64(), CLoops.z64, n, &benchmarks)
         unsafe compareWithC(Prime62(), CLoops.p62, n, &benchmarks)
         try compareWithMPZ(n, &benchmarks)
-        for ring in [Z64(), Prime62(), Prime126()] as [any Ring] {
+        for ring in [Z64(), Z128(), Prime62(), Prime126()] as [any Ring] {
             measureKernels(ring, n, &benchmarks)
         }
         for bits in [64, 128, 256] {
@@ -19,6 +19,10 @@ do {
         }
         measureConversions(Z64(), n, &benchmarks)
         measureConversions(try PrimeField.largest(bits: 128), n, &benchmarks)
+        measureTransposes(n, &benchmarks)
+        measureRows(n, &benchmarks)
+        measureReplicated(n, &benchmarks)
+        measureStream(n, &benchmarks)
     }
     try benchmarks.report()
 } catch {

@@ -1,4 +1,6 @@
-/// Between integers and bit slices: 64 × 64 bit transposes, without a branch on data.
+import CKernels
+
+/// Between integers and bit slices: transposes by one kernel, without a branch on data.
 extension BitMatrix {
     /// Bit slices of n plain integers: row k holds bit k of each, one integer a lane.
     ///
@@ -10,20 +12,9 @@ extension BitMatrix {
         precondition(limbsPerInteger > 0 && limbs.count.isMultiple(of: limbsPerInteger))
         precondition((0...64 * limbsPerInteger).contains(bits), "\(bits) bits of an integer")
         let count = limbs.count / limbsPerInteger
-        let width = Self.wordsPerRow(count)
-        var words = [UInt64](repeating: 0, count: bits * width)
-        unsafe SquareBlock.with { block in
-            for group in 0..<width {
-                let lanes = min(64, count - group * 64)
-                for limb in 0..<(bits + 63) / 64 {
-                    unsafe block.load(lanes) { limbs[(group * 64 + $0) * limbsPerInteger + limb] }
-                    unsafe block.transpose()
-                    unsafe block.store(min(64, bits - limb * 64)) {
-                        words[(limb * 64 + $0) * width + group] = $1
-                    }
-                }
-            }
-        }
+        let words = transposedBits(
+            limbs, stride: limbsPerInteger, rows: count, columns: bits,
+            resultStride: Self.wordsPerRow(count))
         self.init(rows: bits, count: count, words: words)
     }
 
@@ -32,72 +23,50 @@ extension BitMatrix {
     /// - Precondition: there are at most 64 · limbsPerInteger rows.
     public func integers(limbsPerInteger: Int) -> [UInt64] {
         precondition(rows <= 64 * limbsPerInteger, "\(rows) bits in \(limbsPerInteger) limbs")
-        var limbs = [UInt64](repeating: 0, count: count * limbsPerInteger)
-        let source = words
-        let width = wordsPerRow
-        unsafe SquareBlock.with { block in
-            for group in 0..<width {
-                let lanes = min(64, count - group * 64)
-                for limb in 0..<(rows + 63) / 64 {
-                    unsafe block.load(min(64, rows - limb * 64)) {
-                        source[(limb * 64 + $0) * width + group]
-                    }
-                    unsafe block.transpose()
-                    unsafe block.store(lanes) {
-                        limbs[(group * 64 + $0) * limbsPerInteger + limb] = $1
-                    }
-                }
-            }
-        }
-        return limbs
+        return transposedBits(
+            words, stride: wordsPerRow, rows: rows, columns: count, resultStride: limbsPerInteger)
+    }
+
+    /// Lane j of row i becomes lane i of row j: shape r × n → n × r.
+    public func transposed() -> Self {
+        let result = transposedBits(
+            words, stride: wordsPerRow, rows: rows, columns: count,
+            resultStride: Self.wordsPerRow(rows))
+        return Self(rows: count, count: rows, words: result)
     }
 }
 
-/// 64 words of 64 bits, read and written through a buffer of exactly that size.
-@unsafe private struct SquareBlock {
-    let words: UnsafeMutablePointer<UInt64>
-
-    static func with<Result>(_ body: (SquareBlock) -> Result) -> Result {
-        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { buffer in
-            // Not empty: it has 64 words.
-            unsafe body(SquareBlock(words: buffer.baseAddress.unsafelyUnwrapped))
-        }
-    }
-
-    /// Takes `count` ≤ 64 words; the rest are zero.
-    @inline(__always)
-    func load(_ count: Int, _ word: (Int) -> UInt64) {
-        for i in 0..<count { unsafe words[i] = word(i) }
-        for i in count..<64 { unsafe words[i] = 0 }
-    }
-
-    /// Hands out `count` ≤ 64 words.
-    @inline(__always)
-    func store(_ count: Int, _ take: (Int, UInt64) -> Void) {
-        for i in 0..<count { unsafe take(i, words[i]) }
-    }
-
-    /// Bit j of word i becomes bit i of word j.
-    ///
-    /// The halves of the square swap across the diagonal, then the quarters within each half, down
-    /// to single bits (Hacker's Delight, 7-3).
-    func transpose() {
-        unsafe swapAcrossDiagonal(32, 0x0000_0000_ffff_ffff)
-        unsafe swapAcrossDiagonal(16, 0x0000_ffff_0000_ffff)
-        unsafe swapAcrossDiagonal(8, 0x00ff_00ff_00ff_00ff)
-        unsafe swapAcrossDiagonal(4, 0x0f0f_0f0f_0f0f_0f0f)
-        unsafe swapAcrossDiagonal(2, 0x3333_3333_3333_3333)
-        unsafe swapAcrossDiagonal(1, 0x5555_5555_5555_5555)
-    }
-
-    @inline(__always)
-    private func swapAcrossDiagonal(_ distance: Int, _ mask: UInt64) {
-        for base in stride(from: 0, to: 64, by: 2 * distance) {
-            for low in base..<base + distance {
-                let high = low &+ distance
-                let difference = unsafe (words[low] &>> UInt64(distance) ^ words[high]) & mask
-                unsafe words[low] ^= difference &<< UInt64(distance)
-                unsafe words[high] ^= difference
+/// Bit j of row i becomes bit i of row j; words of the result beyond the last bit are zero.
+///
+/// Rows lie `stride` words apart, those of the result `resultStride`.
+private func transposedBits(
+    _ source: [UInt64], stride: Int, rows: Int, columns: Int, resultStride: Int
+) -> [UInt64] {
+    let needed = BitMatrix.wordsPerRow(rows)
+    precondition(source.count >= rows * stride && stride * 64 >= columns && resultStride >= needed)
+    return [UInt64](capacity: columns * resultStride) { output in
+        unsafe output.append(count: columns * resultStride) { result in
+            if let result = unsafe result, resultStride > needed {
+                unsafe result.initialize(repeating: 0, count: columns * resultStride)
+            }
+            unsafe source.span.withPointer { source in
+                guard let source = unsafe source, let result = unsafe result else { return }
+                // Pieces of the longer side, in whole words of the other's rows: the precondition
+                // and the result's size keep the kernel inside both.
+                let chunk = 1 << 14
+                if rows >= columns {
+                    forEachChunk(of: rows, chunk: chunk) { part in
+                        let (from, to) = (part.lowerBound * stride, part.lowerBound / 64)
+                        unsafe ck_transpose_bits(
+                            source + from, stride, part.count, columns, result + to, resultStride)
+                    }
+                } else {
+                    forEachChunk(of: columns, chunk: chunk) { part in
+                        let (from, to) = (part.lowerBound / 64, part.lowerBound * resultStride)
+                        unsafe ck_transpose_bits(
+                            source + from, stride, rows, part.count, result + to, resultStride)
+                    }
+                }
             }
         }
     }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// What circuits need beside element-wise operations.
 extension BitMatrix {
     /// Clears whatever stands beyond the last lane of each row.
@@ -17,24 +19,30 @@ extension BitMatrix {
         precondition(sizes.reduce(0, +) == rows, "groups of another number of rows")
         let width = wordsPerRow
         var sums = [UInt64](repeating: 0, count: sizes.count * width)
+        var span = sums.mutableSpan
         var row = 0
         for (group, size) in sizes.enumerated() {
             for _ in 0..<size {
-                for w in 0..<width { sums[group * width + w] ^= words[row * width + w] }
+                xorWords(
+                    words.span.extracting(row * width..<(row + 1) * width), into: &span,
+                    at: group * width)
                 row += 1
             }
         }
         return Self(rows: sizes.count, count: count, words: sums)
     }
 
-    /// Row g is added to row `targets[g]` of the result, whose rows are 0 ... the largest target.
+    /// Row g is added to row `targets[g]` of the result, whose last row is the largest target.
     package func xoringRows(into targets: [Int]) -> Self {
         precondition(targets.count == rows, "\(targets.count) targets for \(rows) rows")
         let width = wordsPerRow
         let count = (targets.max() ?? -1) + 1
         var sums = [UInt64](repeating: 0, count: count * width)
+        var span = sums.mutableSpan
         for (row, target) in targets.enumerated() {
-            for w in 0..<width { sums[target * width + w] ^= words[row * width + w] }
+            xorWords(
+                words.span.extracting(row * width..<(row + 1) * width), into: &span,
+                at: target * width)
         }
         return Self(rows: count, count: self.count, words: sums)
     }
@@ -61,17 +69,31 @@ extension BitMatrix {
 extension Vector {
     /// Each bit as the element 0 or 1, row after row: shape r rows × n lanes → r · n.
     package init(_ ring: R, bits: BitMatrix) {
-        let limbs = ring.limbsPerElement
-        var plain = [UInt64](repeating: 0, count: bits.rows * bits.count * limbs)
-        var next = 0
-        for row in 0..<bits.rows {
-            let start = row * bits.wordsPerRow
-            for lane in 0..<bits.count {
-                plain[next] = bits.words[start + (lane >> 6)] >> UInt64(lane & 63) & 1
-                next += limbs
+        // In blocks of whole words, so that the plain bits stay in the cache.
+        let (limbs, block) = (ring.limbsPerElement, 2048)
+        var spread = [UInt64](repeating: 0, count: min(block, bits.count))
+        let encoded = [UInt64](capacity: bits.rows * bits.count * limbs) { output in
+            for row in 0..<bits.rows {
+                for lane in stride(from: 0, to: bits.count, by: block) {
+                    let count = min(block, bits.count - lane)
+                    let first = row * bits.wordsPerRow + lane / 64
+                    unsafe bits.words.span.extracting(first...).withPointer { words in
+                        // The row has `count` lanes more from `lane` on; the block is as long.
+                        unsafe ck_spread_bits(words, &spread, count)
+                    }
+                    let plain = widened(spread[..<count], limbs: limbs)
+                    ring.encode(plain.span, into: &output)
+                }
             }
         }
-        let encoded = Array(capacity: plain.count) { ring.encode(plain.span, into: &$0) }
         self.init(ring, canonical: encoded)
     }
+}
+
+/// Each word as an integer of `limbs` limbs.
+private func widened(_ words: ArraySlice<UInt64>, limbs: Int) -> [UInt64] {
+    guard limbs > 1 else { return Array(words) }
+    var result = [UInt64](repeating: 0, count: words.count * limbs)
+    for (i, word) in words.enumerated() { result[i * limbs] = word }
+    return result
 }

@@ -59,6 +59,13 @@ public struct BitMatrix: Equatable, Sendable {
         return result
     }
 
+    /// Lets `body` change the words; bits above the last lane of a row are cleared again.
+    package mutating func update(_ body: (inout MutableSpan<UInt64>) -> Void) {
+        var span = words.mutableSpan
+        body(&span)
+        clearTails()
+    }
+
     private mutating func clearTails() {
         guard !count.isMultiple(of: 64) else { return }
         let mask = Self.tailMask(count)
@@ -173,7 +180,8 @@ extension BitMatrix {
             rows: rows, count: range.count,
             words: Array(capacity: rows * width) { output in
                 for row in 0..<rows {
-                    for i in 0..<width { output.append(source[row * wordsPerRow + first + i]) }
+                    let start = row * wordsPerRow + first
+                    mapWords(source.span.extracting(start..<start + width), into: &output) { $0 }
                 }
             })
         result.clearTails()

@@ -1,6 +1,9 @@
+import CKernels
+
 /// The prime field of p = 2¹²⁶ − 2¹⁸ + 1; an element is the two words of a residue below p.
 ///
-/// 2¹²⁶ ≡ 2¹⁸ − 1 (mod p), so a product is reduced by shifts and additions alone.
+/// 2¹²⁶ ≡ 2¹⁸ − 1 (mod p), so a product h · 2¹²⁶ + l is reduced by shifts and additions alone:
+/// h · (2¹⁸ − 1) + l < 2¹⁴⁵ folds once more. Products are kernels of C.
 public struct Prime126: Ring {
     // Computed: a stored UInt128 would be looked up behind `swift_once` for every element.
     @inline(__always)
@@ -18,31 +21,48 @@ public struct Prime126: Ring {
     public var numberBound: BigInteger { (1 << 124) - (1 << 64) }
 
     public func add(_ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
-        mapPairs(a, b, into: &output) { Self.reduceOnce($0 &+ $1) }
+        unsafe runKernel(a, b, limbs: 2, into: &output, ck_p126_add)
     }
     public func subtract(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        mapPairs(a, b, into: &output) { Self.reduceOnce($0 &+ Self.modulus &- $1) }
+        unsafe runKernel(a, b, limbs: 2, into: &output, ck_p126_subtract)
     }
     public func multiply(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        mapPairs(a, b, into: &output) { Self.multiplyAdd($0, $1, 0) }
+        unsafe runKernel(a, b, limbs: 2, into: &output, ck_p126_multiply)
     }
     public func scale(
         _ a: Span<UInt64>, by c: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        let c = UInt128(low: c[0], high: c[1])
-        mapPairs(a, into: &output) { Self.multiplyAdd(c, $0, 0) }
+        precondition(c.count == 2 && a.count.isMultiple(of: 2), "part of an element")
+        unsafe output.append(count: a.count) { result in
+            unsafe a.withPointer { x in
+                unsafe c.withPointer { unsafe ck_p126_scale(x, $0, result, a.count / 2) }
+            }
+        }
     }
     public func accumulate(_ a: Span<UInt64>, into sum: inout MutableSpan<UInt64>) {
-        updatePairs(&sum, a) { Self.reduceOnce($0 &+ $1) }
+        unsafe runKernel(adding: a, limbs: 2, into: &sum, ck_p126_add)
     }
     public func multiplyAccumulate(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>
     ) {
-        updatePairs(&sum, a, b) { Self.multiplyAdd($1, $2, $0) }
+        unsafe runKernel(a, b, limbs: 2, into: &sum, ck_p126_multiply_accumulate)
+    }
+    public func crossTerms(
+        _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
+        into output: inout OutputSpan<UInt64>
+    ) {
+        unsafe runKernel(x0, x1, y0, y1, limbs: 2, into: &output, ck_p126_cross_terms)
+    }
+    public func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
+        var sum: UInt128 = 0
+        mapPairs(a, into: &output) {
+            sum = Self.reduceOnce(sum &+ $0)
+            return sum
+        }
     }
     public func sums(
         ofEvery length: Int, _ a: Span<UInt64>, into output: inout OutputSpan<UInt64>
@@ -101,26 +121,5 @@ public struct Prime126: Ring {
     private static func reduceAny(_ x: UInt128) -> UInt128 {
         let top = x &>> 126
         return reduceOnce((x & low126) &+ (top &<< 18) &- top)
-    }
-
-    /// x · y + z mod p, for x, y, z < p.
-    ///
-    /// With x · y = h · 2¹²⁶ + l, x · y + z ≡ h · (2¹⁸ − 1) + l + z < 2¹⁴⁵, which folds once more.
-    @inline(__always)
-    private static func multiplyAdd(_ x: UInt128, _ y: UInt128, _ z: UInt128) -> UInt128 {
-        let (x0, x1) = (UInt128(x.lowWord), UInt128(x.highWord))
-        let (y0, y1) = (UInt128(y.lowWord), UInt128(y.highWord))
-        let bottom = x0 &* y0
-        let middle = x0 &* y1 &+ x1 &* y0 &+ (bottom &>> 64)  // < 2¹²⁸, as x₁, y₁ < 2⁶²
-        let lower = (middle &<< 64) | UInt128(bottom.lowWord)
-        let upper = x1 &* y1 &+ (middle &>> 64)  // x · y = upper · 2¹²⁸ + lower
-        let high = (upper &<< 2) | (lower &>> 126)
-        let rest = (lower & low126) &+ z  // < 2¹²⁷
-
-        let fold: UInt128 = (1 << 18) - 1
-        let low = UInt128(high.lowWord) &* fold &+ UInt128(rest.lowWord)
-        let top = UInt128(high.highWord) &* fold &+ (rest &>> 64) &+ (low &>> 64)  // < 2⁸¹
-        let kept = UInt128(low: low.lowWord, high: top.lowWord & (.max >> 2))
-        return reduceOnce(kept &+ (top &>> 62) &* fold)
     }
 }

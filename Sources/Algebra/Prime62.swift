@@ -1,3 +1,5 @@
+import CKernels
+
 /// The prime field of p = 2⁶² − 2¹⁶ + 1; an element is one word below p.
 ///
 /// 2⁶² ≡ 2¹⁶ − 1 (mod p), so a product is reduced by shifts and additions alone.
@@ -15,31 +17,46 @@ public struct Prime62: Ring {
     public var numberBound: BigInteger { (1 << 60) - (1 << 32) }
 
     public func add(_ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
-        mapWords(a, b, into: &output) { Self.reduceOnce($0 &+ $1) }
+        unsafe runKernel(a, b, into: &output, ck_p62_add)
     }
     public func subtract(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        mapWords(a, b, into: &output) { Self.reduceOnce($0 &+ Self.modulus &- $1) }
+        unsafe runKernel(a, b, into: &output, ck_p62_subtract)
     }
     public func multiply(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        mapWords(a, b, into: &output) { Self.multiplyAdd($0, $1, 0) }
+        unsafe runKernel(a, b, into: &output, ck_p62_multiply)
     }
     public func scale(
         _ a: Span<UInt64>, by c: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
         let c = c[0]
-        mapWords(a, into: &output) { Self.multiplyAdd(c, $0, 0) }
+        unsafe output.append(count: a.count) { result in
+            unsafe a.withPointer { unsafe ck_p62_scale($0, c, result, a.count) }
+        }
     }
     public func accumulate(_ a: Span<UInt64>, into sum: inout MutableSpan<UInt64>) {
-        updateWords(&sum, a) { Self.reduceOnce($0 &+ $1) }
+        unsafe runKernel(adding: a, into: &sum, ck_p62_add)
     }
     public func multiplyAccumulate(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>
     ) {
-        updateWords(&sum, a, b) { Self.multiplyAdd($1, $2, $0) }
+        unsafe runKernel(a, b, into: &sum, ck_p62_multiply_accumulate)
+    }
+    public func crossTerms(
+        _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
+        into output: inout OutputSpan<UInt64>
+    ) {
+        unsafe runKernel(x0, x1, y0, y1, into: &output, ck_p62_cross_terms)
+    }
+    public func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
+        var sum: UInt64 = 0
+        mapWords(a, into: &output) {
+            sum = Self.reduceOnce(sum &+ $0)
+            return sum
+        }
     }
     public func sums(
         ofEvery length: Int, _ a: Span<UInt64>, into output: inout OutputSpan<UInt64>

@@ -1,30 +1,18 @@
-/// What tables need: rows taken at public places, running sums, shifts, transposes.
+import CKernels
+
+/// What tables need: rows taken at public places, running sums, shifts.
 extension Vector {
     /// Element i of the result is element `indices[i]`: shape n → indices.count.
     public func gathering(_ indices: [UInt32]) -> Self {
-        let (width, source) = (ring.limbsPerElement, limbs)
-        return Self(
-            ring,
-            canonical: Array(capacity: indices.count * width) { output in
-                for index in indices {
-                    for limb in 0..<width { output.append(source[Int(index) * width + limb]) }
-                }
-            })
+        Self(ring, canonical: gatheredRows(limbs, width: ring.limbsPerElement, indices))
     }
 
-    /// Element i of the result is the sum of elements 0 ... i.
+    /// The running sums: element i of the result is the sum of elements 0 to i.
     public func prefixSums() -> Self {
-        let (width, source) = (ring.limbsPerElement, limbs)
-        var sum = [UInt64](repeating: 0, count: width)
+        let source = limbs
         return Self(
             ring,
-            canonical: Array(capacity: source.count) { output in
-                for start in stride(from: 0, to: source.count, by: width) {
-                    var span = sum.mutableSpan
-                    ring.accumulate(source.span.extracting(start..<start + width), into: &span)
-                    for limb in sum { output.append(limb) }
-                }
-            })
+            canonical: Array(capacity: source.count) { ring.prefixSums(source.span, into: &$0) })
     }
 
     /// ⌊x / 2^bits⌋ of each element, read as a plain integer in 0 ..< order; constant time.
@@ -50,60 +38,47 @@ extension Vector {
 extension BitMatrix {
     /// Row i of the result is row `indices[i]`: shape r × n → indices.count × n.
     public func gatheringRows(_ indices: [UInt32]) -> Self {
-        let (width, source) = (wordsPerRow, words)
-        return Self(
+        Self(
             rows: indices.count, count: count,
-            words: Array(capacity: indices.count * width) { output in
-                for index in indices {
-                    for word in 0..<width { output.append(source[Int(index) * width + word]) }
-                }
-            })
+            words: gatheredRows(words, width: wordsPerRow, indices))
     }
 
-    /// Row i of the result is the XOR of rows 0 ... i.
+    /// The running XORs: row i of the result is the XOR of rows 0 to i.
     public func prefixXORs() -> Self {
-        let (width, source) = (wordsPerRow, words)
-        var sum = [UInt64](repeating: 0, count: width)
+        let (source, width) = (words, wordsPerRow)
         return Self(
             rows: rows, count: count,
             words: Array(capacity: source.count) { output in
-                for start in stride(from: 0, to: source.count, by: max(1, width)) {
-                    for word in 0..<width {
-                        sum[word] ^= source[start + word]
-                        output.append(sum[word])
+                unsafe output.append(count: source.count) { result in
+                    // Both are `rows` rows of `width` words.
+                    unsafe source.span.withPointer {
+                        unsafe ck_prefix_xors($0, width, rows, result)
                     }
                 }
             })
-    }
-
-    /// Lane j of row i becomes lane i of row j: shape r × n → n × r.
-    public func transposed() -> Self {
-        var result = [UInt64](repeating: 0, count: count * Self.wordsPerRow(rows))
-        let width = Self.wordsPerRow(rows)
-        for block in 0..<width {
-            let part = self[block * 64..<min(rows, block * 64 + 64)]
-            for (lane, word) in part.integers(limbsPerInteger: 1).enumerated() {
-                result[lane * width + block] = word
-            }
-        }
-        return Self(rows: count, count: rows, words: result)
     }
 
     /// Lane j of the result is lane j − distance, zero where there is none.
     ///
     /// A negative distance shifts towards lane 0.
     public func shiftedLanes(by distance: Int) -> Self {
-        let (width, source) = (wordsPerRow, words)
         let (whole, rest) = distance.quotientAndRemainderFloor(dividingBy: 64)
+        let (width, source) = (wordsPerRow, words)
         var result = [UInt64](repeating: 0, count: source.count)
-        for row in 0..<rows {
-            for word in 0..<width {
-                func at(_ index: Int) -> UInt64 {
-                    (0..<width).contains(index) ? source[row * width + index] : 0
-                }
-                let from = word - whole
-                result[row * width + word] =
-                    at(from) &<< UInt64(rest) | (at(from - 1) &>> 1) &>> UInt64(63 - rest)
+        var span = result.mutableSpan
+        // Words of a row go `whole` words on, and their upper bits one word further.
+        func staying(_ distance: Int) -> Range<Int> {
+            let first = min(width, max(0, -distance))
+            return first..<max(first, min(width, width - distance))
+        }
+        let (lower, upper) = (staying(whole), staying(whole + 1))
+        for start in stride(from: 0, to: source.count, by: max(1, width)) {
+            let row = source.span.extracting(start..<start + width)
+            xorWords(row.extracting(lower), into: &span, at: start + lower.lowerBound + whole) {
+                $0 &<< UInt64(rest)
+            }
+            xorWords(row.extracting(upper), into: &span, at: start + upper.lowerBound + whole + 1) {
+                ($0 &>> 1) &>> UInt64(63 - rest)
             }
         }
         return Self(maskingTails: result, rows: rows, count: count)
@@ -114,5 +89,31 @@ extension Int {
     fileprivate func quotientAndRemainderFloor(dividingBy divisor: Int) -> (Int, Int) {
         let remainder = ((self % divisor) + divisor) % divisor
         return ((self - remainder) / divisor, remainder)
+    }
+}
+
+/// Rows of `width` words: row i of the result is row `indices[i]` of `source`.
+private func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -> [UInt64] {
+    guard width > 0 else { return [] }
+    let largest = indices.reduce(0) { max($0, $1) }
+    precondition(
+        indices.isEmpty || Int(largest) < source.count / width,
+        "row \(largest) of \(source.count / width)")
+    return [UInt64](capacity: indices.count * width) { output in
+        unsafe output.append(count: indices.count * width) { result in
+            // Every index is below the number of rows, by the precondition.
+            unsafe source.span.withPointer { source in
+                unsafe indices.withUnsafeBufferPointer { indices in
+                    guard let source = unsafe source, let result = unsafe result,
+                        let first = indices.baseAddress
+                    else { return }
+                    forEachChunk(of: indices.count, chunk: 1 << 14) { part in
+                        unsafe ck_gather_rows(
+                            source, width, first + part.lowerBound, part.count,
+                            result + part.lowerBound * width)
+                    }
+                }
+            }
+        }
     }
 }

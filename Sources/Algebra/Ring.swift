@@ -10,7 +10,7 @@
 public protocol Ring: Hashable, Sendable {
     /// The name that parties compare before a run: it determines the ring.
     var name: String { get }
-    /// The number of elements: 2⁶⁴ or the prime.
+    /// The number of elements: 2⁶⁴, 2¹²⁸ or the prime.
     var order: BigInteger { get }
     /// The bits of the largest element, ⌈log₂ order⌉.
     var bitWidth: Int { get }
@@ -35,6 +35,12 @@ public protocol Ring: Hashable, Sendable {
     /// `sum[i] += a[i] · b[i]`.
     func multiplyAccumulate(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>)
+    /// `output[i] = x0[i] · (y0[i] + y1[i]) + x1[i] · y0[i]`: see ReplicatedKernels.
+    func crossTerms(
+        _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
+        into output: inout OutputSpan<UInt64>)
+    /// `output[i] = a[0] + ... + a[i]`.
+    func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>)
     /// Appends Σᵢ a[i] for each run of `length` consecutive elements: n / length elements.
     func sums(ofEvery length: Int, _ a: Span<UInt64>, into output: inout OutputSpan<UInt64>)
 
@@ -47,4 +53,15 @@ public protocol Ring: Hashable, Sendable {
     /// Appends the uniform elements that candidates of `limbsPerElement` uniform words give, in
     /// order, until `output` is full; candidates outside the ring are skipped (rejection).
     func sample(from candidates: Span<UInt64>, into output: inout OutputSpan<UInt64>)
+}
+
+extension Ring {
+    public func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
+        var sum = [UInt64](repeating: 0, count: limbsPerElement)
+        for start in stride(from: 0, to: a.count, by: limbsPerElement) {
+            var span = sum.mutableSpan
+            accumulate(a.extracting(start..<start + limbsPerElement), into: &span)
+            for limb in sum { output.append(limb) }
+        }
+    }
 }

@@ -24,3 +24,14 @@ extension Vector {
         return Permutation(checking: rows)
     }
 }
+
+extension BitMatrix {
+    /// The rows, read as integers of at most 64 bits, as a permutation; nil if they are none.
+    ///
+    /// Variable time.
+    package var rowPermutation: Permutation? {
+        precondition(count <= 64, "rows of \(count) bits as numbers")
+        guard words.allSatisfy({ $0 < rows }) else { return nil }
+        return Permutation(checking: words.map { UInt32($0) })
+    }
+}

@@ -70,6 +70,21 @@ func updateWords(
     }
 }
 
+/// `sum[start + i] ^= body(a[i])`.
+@inline(__always)
+func xorWords(
+    _ a: Span<UInt64>, into sum: inout MutableSpan<UInt64>, at start: Int,
+    _ body: (UInt64) -> UInt64 = { $0 }
+) {
+    precondition(a.isEmpty || start >= 0 && start + a.count <= sum.count, "words beyond the sum")
+    // The precondition keeps every index inside both buffers.
+    unsafe a.withUnsafeBufferPointer { a in
+        unsafe sum.withUnsafeMutableBufferPointer { sum in
+            for i in 0..<a.count { unsafe sum[start &+ i] ^= body(a[i]) }
+        }
+    }
+}
+
 /// The starts of runs of `length` elements, `limbs` words each, in `words` words.
 ///
 /// - Precondition: the runs fill the words exactly.

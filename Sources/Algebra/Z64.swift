@@ -1,3 +1,5 @@
+import CKernels
+
 /// The integers modulo 2⁶⁴; an element is one word, and every word is canonical.
 public struct Z64: Ring {
     public init() {}
@@ -20,7 +22,7 @@ public struct Z64: Ring {
     public func multiply(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into output: inout OutputSpan<UInt64>
     ) {
-        mapWords(a, b, into: &output) { $0 &* $1 }
+        unsafe runKernel(a, b, into: &output, ck_z64_multiply)
     }
     public func scale(
         _ a: Span<UInt64>, by c: Span<UInt64>, into output: inout OutputSpan<UInt64>
@@ -34,7 +36,20 @@ public struct Z64: Ring {
     public func multiplyAccumulate(
         _ a: Span<UInt64>, _ b: Span<UInt64>, into sum: inout MutableSpan<UInt64>
     ) {
-        updateWords(&sum, a, b) { $0 &+ $1 &* $2 }
+        unsafe runKernel(a, b, into: &sum, ck_z64_multiply_accumulate)
+    }
+    public func crossTerms(
+        _ x0: Span<UInt64>, _ x1: Span<UInt64>, _ y0: Span<UInt64>, _ y1: Span<UInt64>,
+        into output: inout OutputSpan<UInt64>
+    ) {
+        unsafe runKernel(x0, x1, y0, y1, into: &output, ck_z64_cross_terms)
+    }
+    public func prefixSums(_ a: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
+        var sum: UInt64 = 0
+        mapWords(a, into: &output) {
+            sum &+= $0
+            return sum
+        }
     }
     public func sums(
         ofEvery length: Int, _ a: Span<UInt64>, into output: inout OutputSpan<UInt64>

@@ -1,39 +1,22 @@
 public import Algebra
-import COpenSSL
 
 /// AES-128 in counter mode (NIST SP 800-38A, 6.5) as a stream of pseudo-random words.
 ///
 /// The initial counter is zero. The stream is one string of bytes, read eight at a time as
-/// little-endian words: how it is cut into calls does not matter. Calls of 1 KiB and more run at
-/// the cipher's own speed. A key serves at most 2⁴⁸ blocks.
-@safe public struct CounterGenerator: ~Copyable, WordGenerator {
+/// little-endian words: how it is cut into calls does not matter. A key serves at most 2⁴⁸ blocks.
+public struct CounterGenerator: ~Copyable, WordGenerator {
     public static let keyByteCount = 16
     private static let byteLimit: UInt64 = 1 << 52
-    /// Zeroed and encrypted in one go while it is in the first-level cache.
-    private static let chunkByteCount = 16 << 10
 
-    // OpenSSL's cipher state; this value alone owns it, and OpenSSL wipes it when it is freed.
-    private let context: OpaquePointer
+    private var cipher: CounterCipher
     private var bytesLeft = CounterGenerator.byteLimit
 
-    public init(key: SecretBytes) {
-        self.init(key: key, counter: [UInt8](repeating: 0, count: 16))
-    }
+    public init(key: SecretBytes) { self.init(key: key, counter: 0) }
 
-    /// Starts at another counter block: for the standard's own test vectors.
-    package init(key: SecretBytes, counter: [UInt8]) {
-        precondition(key.count == CounterGenerator.keyByteCount, "AES-128 takes a 16-byte key")
-        guard let context = unsafe EVP_CIPHER_CTX_new() else {
-            preconditionFailure("AES-128-CTR: out of memory")
-        }
-        unsafe self.context = unsafe context
-        let status = key.withBytes { key in
-            unsafe key.withUnsafeBufferPointer { key in
-                unsafe EVP_EncryptInit_ex(
-                    context, EVP_aes_128_ctr(), nil, key.baseAddress, counter)
-            }
-        }
-        precondition(status == 1, "OpenSSL cannot start AES-128-CTR")
+    /// Starts at another counter block, read as a big-endian number: for the standard's own test
+    /// vectors.
+    package init(key: SecretBytes, counter: UInt128) {
+        cipher = CounterCipher(key: key, counter: counter)
     }
 
     /// The stream of one purpose within one session, from a seed that serves many.
@@ -54,15 +37,19 @@ import COpenSSL
         self.init(key: hasher.finalizeSecret().prefix(CounterGenerator.keyByteCount))
     }
 
-    deinit { unsafe EVP_CIPHER_CTX_free(context) }
-
     public mutating func fill(_ words: inout MutableSpan<UInt64>) {
-        unsafe words.withUnsafeMutableBytes { unsafe fill($0) }
+        unsafe words.withUnsafeMutableBytes { unsafe draw(into: $0, adding: false) }
     }
 
     /// Overwrites every byte of `bytes` with the next bytes of the stream.
     public mutating func fill(_ bytes: inout MutableSpan<UInt8>) {
-        unsafe bytes.withUnsafeMutableBytes { unsafe fill($0) }
+        unsafe bytes.withUnsafeMutableBytes { unsafe draw(into: $0, adding: false) }
+    }
+
+    /// Adds the next words of the stream by XOR: what ``fill(_:)-(MutableSpan<UInt64>)`` would
+    /// write, without a buffer for it.
+    package mutating func mask(_ words: inout MutableSpan<UInt64>) {
+        unsafe words.withUnsafeMutableBytes { unsafe draw(into: $0, adding: true) }
     }
 
     /// The next `count` bytes of the stream as a secret.
@@ -70,20 +57,9 @@ import COpenSSL
         SecretBytes(count: count) { bytes in fill(&bytes) }
     }
 
-    private mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+    private mutating func draw(into buffer: UnsafeMutableRawBufferPointer, adding: Bool) {
         precondition(buffer.count <= bytesLeft, "a key of AES-128-CTR serves at most 2^48 blocks")
         bytesLeft -= UInt64(buffer.count)
-        var start = 0
-        while start < buffer.count {
-            let end = min(start + CounterGenerator.chunkByteCount, buffer.count)
-            // In place, within the caller's buffer: the key stream is the encryption of zeros.
-            let chunk = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end])
-            let bytes = unsafe chunk.initializeMemory(as: UInt8.self, repeating: 0)
-            var written: Int32 = 0
-            let status = unsafe EVP_EncryptUpdate(
-                context, bytes.baseAddress, &written, bytes.baseAddress, Int32(bytes.count))
-            precondition(status == 1, "OpenSSL cannot continue AES-128-CTR")
-            start = end
-        }
+        unsafe cipher.stream(into: buffer, adding: adding)
     }
 }

@@ -5,7 +5,8 @@ import Testing
 /// Every ring of the suite: the fixed ones, and prime fields on each side of limb borders.
 private func rings() throws -> [any Ring] {
     let sizes = [16, 17, 61, 64, 65, 127, 128, 256, 521, 1024]
-    return [Z64(), Prime62(), Prime126()] + (try sizes.map { try PrimeField.largest(bits: $0) })
+    return [Z64(), Z128(), Prime62(), Prime126()]
+        + (try sizes.map { try PrimeField.largest(bits: $0) })
 }
 
 /// Integers where carries, folds and reductions change course, then random ones.
@@ -183,12 +184,14 @@ private func checkParts<R: Ring>(_ ring: R) {
         let field = try PrimeField(modulus: 65521)
         #expect(field.name == "prime:65521" && field.numberBound == 16380 && field.bitWidth == 16)
         #expect(Z64().order == BigInteger(1) << 64 && Z64().name == "z64")
+        #expect(Z128().order == BigInteger(1) << 128 && Z128().name == "z128")
         let p62 = (BigInteger(1) << 62) - (BigInteger(1) << 16) + 1
         let p126 = (BigInteger(1) << 126) - (BigInteger(1) << 18) + 1
         #expect(Prime62().order == p62 && p62.isProbablyPrime && Prime62().name == "p62")
         #expect(Prime126().order == p126 && p126.isProbablyPrime && Prime126().name == "p126")
         #expect(Prime62().numberBound == (BigInteger(1) << 60) - (BigInteger(1) << 32))
         #expect(Prime126().numberBound == (BigInteger(1) << 124) - (BigInteger(1) << 64))
+        #expect(Z128().numberBound == Prime126().numberBound && Z128().isPowerOfTwo)
         for ring in try rings() where !ring.isPowerOfTwo {
             // The difference of two numbers stays within (p − 1) / 2.
             #expect(ring.numberBound * 2 <= (ring.order - 1) >> 1)

@@ -1,0 +1,101 @@
+// Loops over words that gain from a CPU's own instructions; see README.md of this folder.
+//
+// Every function works for every CPU and gives the same result on each. Its running time depends on
+// the shapes alone, never on the words. Pointers need no alignment beyond a word's; results may not
+// overlap operands unless a function says so.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Whether this thread runs the portable form of every kernel: for tests that compare both.
+void ck_use_portable(bool portable);
+
+// From now on freed memory stays with the process, for its next vectors.
+void ck_keep_freed_memory(void);
+
+// MARK: Bit matrices
+
+// Bit j of row i of `source` becomes bit i of row j of `target`, for i < rows and j < columns.
+//
+// Rows begin `source_stride` and `target_stride` words apart. Source rows have ceil(columns / 64)
+// words, whose bits from `columns` on are ignored; target rows get ceil(rows / 64) words, whose bits
+// from `rows` on are zero, and words beyond these stay as they are.
+void ck_transpose_bits(const uint64_t *source, size_t source_stride, size_t rows, size_t columns,
+                       uint64_t *target, size_t target_stride);
+
+// z = x0 (y0 + y1) + x1 y0 over GF(2): one party's part of n words of AND gates in replicated
+// sharing.
+void ck_and_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                        const uint64_t *y1, uint64_t *z, size_t n);
+
+// Bit i of `bits` becomes word i of `words`, 0 or 1, for i < n.
+void ck_spread_bits(const uint64_t *bits, uint64_t *words, size_t n);
+
+// Rows of `width` words: row i of `target` is row indices[i] of `source`, for i < n.
+void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
+                    uint64_t *target);
+
+// Rows of `width` words: row i of `target` is the XOR of rows 0 ... i of `source`, for i < n.
+void ck_prefix_xors(const uint64_t *source, size_t width, size_t n, uint64_t *target);
+
+// MARK: Integers modulo 2^64
+
+void ck_z64_multiply(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// r += a b
+void ck_z64_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// z = x0 (y0 + y1) + x1 y0
+void ck_z64_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                        const uint64_t *y1, uint64_t *z, size_t n);
+
+// The same for integers modulo 2^128, n elements of two words.
+void ck_z128_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                         const uint64_t *y1, uint64_t *z, size_t n);
+
+// MARK: The prime field of p = 2^62 - 2^16 + 1; operands and results below p
+
+// r = a + b; r may be a or b
+void ck_p62_add(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p62_subtract(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p62_multiply(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// r = c a for one element c
+void ck_p62_scale(const uint64_t *a, uint64_t c, uint64_t *r, size_t n);
+// r += a b
+void ck_p62_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// z = x0 (y0 + y1) + x1 y0
+void ck_p62_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                        const uint64_t *y1, uint64_t *z, size_t n);
+
+// MARK: The prime field of p = 2^126 - 2^18 + 1; n elements of two words, operands and results
+// below p
+
+// r = a + b; r may be a or b
+void ck_p126_add(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p126_subtract(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+void ck_p126_multiply(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// r = c a for one element c
+void ck_p126_scale(const uint64_t *a, const uint64_t *c, uint64_t *r, size_t n);
+// r += a b
+void ck_p126_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t *r, size_t n);
+// z = x0 (y0 + y1) + x1 y0
+void ck_p126_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
+                         const uint64_t *y1, uint64_t *z, size_t n);
+
+// MARK: AES-128 in counter mode
+
+// Whether the CPU has AES rounds: without them the other two functions must not be called.
+bool ck_aes128_is_available(void);
+
+enum { ck_aes128_schedule_bytes = 176 };
+
+// The 11 round keys of a 16-byte key.
+void ck_aes128_expand(const uint8_t *key, uint8_t *schedule);
+
+// Writes, or adds by XOR, bytes offset ..< offset + count of the stream whose first block is the
+// encryption of the big-endian counter high 2^64 + low.
+void ck_aes128_stream(const uint8_t *schedule, uint64_t high, uint64_t low, uint64_t offset,
+                      uint8_t *bytes, size_t count, bool adds);
+
+#endif
