@@ -42,24 +42,24 @@ extension Engine where Self: ~Copyable {
         let keys = key.lowerBound + added..<key.upperBound + added
 
         // 2. An order that nobody knows.
-        table = try shuffle(consume table)
+        var shuffled = try shuffle(table)
 
         // 3. Quicksort: the words up to the key's last move to their place level by level.
-        let width = table.records.count
+        let width = shuffled.records.count
         let end = min(width, (max(keys.upperBound, number.upperBound) + 63) / 64 * 64)
         var moving = SortKeys(
-            records: end == width ? table.records : table.records.lanes(0..<end),
+            records: end == width ? shuffled.records : shuffled.records.lanes(0..<end),
             number: number.lowerBound..<number.lowerBound + numberBits, key: keys)
-        table.records = table.records.lanes(end < width ? end..<width : 0..<0)
+        shuffled.records = shuffled.records.lanes(end < width ? end..<width : 0..<0)
         let order = try sortedOrder(&moving, wanted: wanted, batch: batch)
 
         // 4. Everything else follows once.
         let rows = wanted < n ? Array(order.prefix(wanted)) : order
         let sorted = wanted < n ? moving.records[0..<wanted] : moving.records
         let kept = added == 0 ? sorted : sorted.lanes(added..<end)
-        let rest = table.records.gatheringRows(rows)
+        let rest = shuffled.records.gatheringRows(rows)
         return Columns(
-            numbers: table.numbers.map { $0.gathering(rows) },
+            numbers: shuffled.numbers.map { $0.gathering(rows) },
             records: end < width ? .concatenating(lanes: [kept, rest]) : kept)
     }
 
