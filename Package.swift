@@ -32,7 +32,7 @@ let package = Package(
             name: "Parley",
             targets: [
                 "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
-                "DishonestMajority", "Gadgets",
+                "DishonestMajority", "HonestMajority", "Gadgets",
             ]),
     ],
     dependencies: [
@@ -48,13 +48,15 @@ let package = Package(
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
+        target("Analytics", ["Gadgets", "MPC", "Primitives", "Algebra"]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
         target(
             "Runner",
             [
-                "Applications", "DishonestMajority", "Gadgets", "Ledger", "MPC", "Networking",
+                "Applications", "DishonestMajority", "HonestMajority", "Gadgets", "Ledger", "MPC",
+                "Networking",
                 "Preprocessing", "Tables", "Primitives", "Algebra",
             ]),
         .executableTarget(
@@ -74,12 +76,22 @@ let package = Package(
             "DishonestMajority",
             ["Preprocessing", "SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
             path: "Protocols/DishonestMajority"),
+        target(
+            "HonestMajority", ["SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
+            path: "Protocols/HonestMajority"),
 
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
+        tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
         tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
+        tests(
+            "AnalyticsTests",
+            [
+                "Analytics", "MPC", "Primitives", "Algebra", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",
@@ -89,7 +101,8 @@ let package = Package(
         tests(
             "ProtocolTests",
             [
-                "DishonestMajority", "Preprocessing", "SecretSharing", "Circuits", "Gadgets", "MPC",
+                "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "Circuits",
+                "Gadgets", "MPC",
                 "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
 
@@ -106,7 +119,17 @@ let package = Package(
         benchmarks(
             "ProtocolBenchmarks",
             [
-                "DishonestMajority", "Preprocessing", "SecretSharing", "MPC", "Networking",
+                "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
+                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+            ]),
+        target(
+            "ReplicatedBenchmarks",
+            ["HonestMajority", "MPC", "Networking", "Algebra", "BenchmarkKit", "TestSupport"],
+            path: "Benchmarks/ReplicatedBenchmarks"),
+        benchmarks(
+            "AnalyticsBenchmarks",
+            [
+                "ReplicatedBenchmarks", "HonestMajority", "Gadgets", "MPC", "Networking",
                 "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         benchmarks(

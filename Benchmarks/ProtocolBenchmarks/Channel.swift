@@ -1,6 +1,7 @@
 import BenchmarkKit
 import Networking
 import Primitives
+import ReplicatedBenchmarks
 import TestSupport
 
 /// One TLS channel between two threads: bulk one way, and small frames to and fro.

@@ -5,6 +5,7 @@ import MPC
 import Networking
 import Preprocessing
 import Primitives
+import ReplicatedBenchmarks
 import SecretSharing
 import TestSupport
 
@@ -88,18 +89,6 @@ private struct Operands<R: Ring> {
             Vector.concatenating(
                 Array(repeating: Vector(ring, big: few), count: count / few.count + 1))[0..<count]
         negative = BitMatrix((0..<count).map { few[$0 % few.count] < 0 })
-    }
-}
-
-/// What one party measured: its time, and its cost without the time.
-private struct Repetition {
-    let nanoseconds: Double
-    let rounds, bytes: Int
-
-    init(from start: Cost, to end: Cost) {
-        nanoseconds = (end.seconds - start.seconds) * 1e9
-        rounds = end.rounds - start.rounds
-        bytes = end.bytesSent - start.bytesSent
     }
 }
 

@@ -1,11 +1,9 @@
 import Algebra
 import BenchmarkKit
-import CMalloc
+import MPC
 
 /// Protocols over TLS on loopback: what they cost online, every party in this process.
 func run() throws {
-    // One arena, of which all that is free can be given back between measurements.
-    mallopt(M_ARENA_MAX, 1)
     var benchmarks = try Benchmarks(
         "Protocols over TLS on loopback", clock: .wall,
         arguments: Array(CommandLine.arguments.dropFirst()))
@@ -25,7 +23,10 @@ func run() throws {
     try measureOnline(.comparison, over: Z64(), "z64", parties: 3, limit: 0.1, &benchmarks)
     try measureOnline(.comparison, over: Prime62(), "p62", parties: 3, limit: 0.1, &benchmarks)
 
+    try measureThreeParties(&benchmarks)
+
     try benchmarks.report()
 }
 
+restartWithRetainedMemory()
 try run()

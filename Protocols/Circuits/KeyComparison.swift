@@ -49,8 +49,10 @@ extension BooleanProtocol where Self: ~Copyable {
             to: and(sums.marks, sums.values, into: sums.targets))
     }
 
-    /// Prefix products of neighbours within blocks: entry t of `run` has a row e₀ · … · eₜ for each
-    /// block that has a place t. One round a place; the sums go with the first.
+    /// Prefix products of neighbours within blocks.
+    ///
+    /// Entry t of `run` has a row e₀ · … · eₜ for each block that has a place t. One round a place;
+    /// the sums go with the first.
     private mutating func prefixes(
         of equal: Bits, _ level: PrefixLevel, upTo places: Int, with sums: PendingSums<Bits>?
     ) throws(MPCError) -> (run: [Bits], sums: Bits) {

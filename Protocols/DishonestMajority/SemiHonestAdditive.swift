@@ -128,9 +128,10 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
     }
 }
 
-// MARK: - Conversions
+// MARK: - Conversions and rearrangements
 
-extension SemiHonestAdditive: Engine, EdaBitConsuming, DaBitConsuming where Source: ~Copyable {
+extension SemiHonestAdditive: Engine, EdaBitConsuming, TruncationConsuming, TranslationConsuming
+where Source: ~Copyable {
     public mutating func takeEdaBits(_ count: Int) throws(MPCError)
         -> EdaBits<AdditiveShares<R>, XORShares>
     {
@@ -150,18 +151,15 @@ extension SemiHonestAdditive: Engine, EdaBitConsuming, DaBitConsuming where Sour
         try source.takeDaBits(count).arithmetic
     }
 
-    public mutating func truncate(_ x: AdditiveShares<R>, by bits: Int) throws(MPCError)
-        -> AdditiveShares<R>
-    { preconditionFailure("helper 3") }
-    public mutating func shuffle(_ columns: Columns<AdditiveShares<R>, XORShares>)
-        throws(MPCError) -> Columns<AdditiveShares<R>, XORShares>
-    { preconditionFailure("helper 3") }
-    public mutating func permute(
-        _ columns: Columns<AdditiveShares<R>, XORShares>, by permutation: Permutation?,
-        knownTo owner: Party
-    ) throws(MPCError) -> Columns<AdditiveShares<R>, XORShares> { preconditionFailure("helper 3") }
-    public mutating func permute(
-        _ columns: Columns<AdditiveShares<R>, XORShares>, by permutation: Permutation?,
-        knownTo owners: (Party, Party)
-    ) throws(MPCError) -> Columns<AdditiveShares<R>, XORShares> { preconditionFailure("helper 3") }
+    public mutating func takeTruncationMasks(_ count: Int, by bits: Int) throws(MPCError)
+        -> TruncationMasks<AdditiveShares<R>, XORShares>
+    {
+        try source.takeTruncationMasks(count, by: bits)
+    }
+
+    public mutating func takeTranslation(_ shape: TranslationShape) throws(MPCError)
+        -> RowTranslation<AdditiveShares<R>, XORShares>
+    {
+        try source.takeTranslation(shape)
+    }
 }

@@ -57,4 +57,25 @@ extension TripleConsuming where Self: ~Copyable {
     {
         try multiply(x, y).sums(ofEvery: length)
     }
+
+    /// One triple a product of two elements, summed locally; one opening.
+    public mutating func matrixProduct(
+        _ x: Shares, _ y: Shares, rows: Int, inner: Int, columns: Int
+    ) throws(MPCError) -> Shares {
+        precondition(
+            x.count == rows * inner && y.count == inner * columns, "matrices of other shapes")
+        guard rows * inner * columns > 0 else {
+            return constant(Vector(ring, zeros: rows * columns))
+        }
+        func places(_ place: (_ row: Int, _ column: Int, _ k: Int) -> Int) -> [UInt32] {
+            (0..<rows).flatMap { row in
+                (0..<columns).flatMap { column in
+                    (0..<inner).map { UInt32(place(row, column, $0)) }
+                }
+            }
+        }
+        return try innerProducts(
+            x.gathering(places { row, _, k in row * inner + k }),
+            y.gathering(places { _, column, k in k * columns + column }), length: inner)
+    }
 }

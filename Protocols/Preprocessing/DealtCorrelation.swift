@@ -1,7 +1,6 @@
 import Algebra
 import Circuits
 import MPC
-import Primitives
 import SecretSharing
 
 /// One kind of correlated randomness in the form that a dealer can compress.
@@ -18,18 +17,9 @@ struct DealtCorrelation<Free: AbelianVector, Fixed: AbelianVector>: Sendable {
     let fixed: @Sendable (Int) -> [Fixed.Shape]
     /// f, on plain values.
     let complete: @Sendable ([Free]) -> [Fixed]
+    /// The bits that a truncation cuts off.
+    var bits = 0
 }
-
-/// The code of a correlation in a request.
-package enum DealtKind: UInt16, Sendable {
-    case triples = 1
-    case squares, daBits, edaBits, bitTriples, forkedBitTriples
-    /// No correlation: the parties are done.
-    case finish
-}
-
-/// Elements or words dealt at a time: bounds a dealer's memory, and both sides cut alike.
-let dealtChunk = 1 << 16
 
 /// (a, b; ab): one correction element a triple.
 func dealtTriples<R: Ring>(_ ring: R) -> DealtCorrelation<Vector<R>, Vector<R>> {
@@ -75,6 +65,26 @@ func dealtEdaBits<R: Ring>(_ ring: R, _ shape: MonomialShape)
         })
 }
 
+/// (r; the monomials of its bits, ⌊r / 2ᵐ⌋): a bit a monomial and one element.
+func dealtTruncationMasks<R: Ring>(_ ring: R, _ shape: TruncationShape)
+    -> DealtCorrelation<Vector<R>, AbelianPair<BitMatrix, Vector<R>>>
+{
+    DealtCorrelation(
+        kind: .truncationMasks,
+        free: { [VectorShape(ring: ring, count: $0)] },
+        fixed: {
+            let rows = BitShape(rows: shape.all.rowCount, count: $0)
+            return [.init(rows, VectorShape(ring: ring, count: $0))]
+        },
+        complete: { free in
+            let bits = BitMatrix(
+                integers: free[0].decoded(), limbsPerInteger: ring.limbsPerElement,
+                bits: ring.bitWidth)
+            let high = free[0].shiftedRight(by: shape.bits)
+            return [AbelianPair(monomials(ofBits: bits, shape: shape.all), high)]
+        }, bits: shape.bits)
+}
+
 /// (a, b; ab) over bits: one correction bit a triple.
 let dealtBitTriples = DealtCorrelation<BitMatrix, BitMatrix>(
     kind: .bitTriples,
@@ -88,46 +98,3 @@ let dealtForkedBitTriples = DealtCorrelation<BitMatrix, BitMatrix>(
     free: { Array(repeating: BitShape(rows: 1, count: 64 * $0), count: 3) },
     fixed: { Array(repeating: BitShape(rows: 1, count: 64 * $0), count: 2) },
     complete: { [$0[0] & $0[1], $0[0] & $0[2]] })
-
-/// A request to the dealer: kind, count and ring, the same from every party.
-package struct DealtRequest: Hashable, Sendable {
-    let kind: DealtKind
-    let count: Int
-    let ring: UInt64
-
-    /// More elements than this in one request is refused.
-    static let maximumCount = 1 << 32
-    static let byteCount = 18
-
-    init(kind: DealtKind, count: Int, ring: UInt64) {
-        precondition(count <= Self.maximumCount, "at most 2^32 elements in one request")
-        (self.kind, self.count, self.ring) = (kind, count, ring)
-    }
-
-    /// Tells rings apart: the first bytes of the hash of the ring's name.
-    static func code(of ring: some Ring) -> UInt64 {
-        SHA256.hash(Array(ring.name.utf8)).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
-    init?(_ bytes: ArraySlice<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        func integer(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-            bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        guard let kind = DealtKind(rawValue: UInt16(integer(bytes.prefix(2)))) else { return nil }
-        let count = integer(bytes.dropFirst(2).prefix(8))
-        guard count <= UInt64(Self.maximumCount) else { return nil }
-        self.init(kind: kind, count: Int(count), ring: integer(bytes.dropFirst(10)))
-    }
-
-    var bytes: [UInt8] {
-        (0..<2).map { UInt8(truncatingIfNeeded: kind.rawValue >> (8 * $0)) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: ring >> (8 * UInt64($0))) }
-    }
-
-    /// The counts of consecutive chunks.
-    var chunks: [Int] {
-        stride(from: 0, to: count, by: dealtChunk).map { min(dealtChunk, count - $0) }
-    }
-}

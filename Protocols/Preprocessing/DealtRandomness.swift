@@ -10,8 +10,8 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
     public typealias Shares = AdditiveShares<R>
     public typealias Bits = XORShares
 
-    private let ring: R
-    private let session: Session
+    let ring: R
+    let session: Session
     private let shape: MonomialShape
     private let triples: Pool<Vector<R>, Vector<R>>
     private let squares: Pool<Vector<R>, Vector<R>>
@@ -19,6 +19,9 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
     private let edaBits: Pool<Vector<R>, BitMatrix>
     private let bitTriples: Pool<BitMatrix, BitMatrix>
     private let forkedBitTriples: Pool<BitMatrix, BitMatrix>
+    /// By the bits that are cut off.
+    private var truncationMasks: [Int: Pool<Vector<R>, AbelianPair<BitMatrix, Vector<R>>>] = [:]
+    private var translations: [TranslationShape: [RowTranslation<Shares, Bits>]] = [:]
 
     public init(_ ring: R, session: Session) {
         self.ring = ring
@@ -40,6 +43,15 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
         try edaBits.fetch(wholeWords(budget.edaBits), session)
         try bitTriples.fetch(budget.bitTripleWords, session)
         try forkedBitTriples.fetch(budget.forkedBitTripleWords, session)
+        // Every party asks for the same in the same order.
+        for (bits, count) in budget.truncationMasks.sorted(by: { $0.key < $1.key }) {
+            try truncationPool(bits).fetch(wholeWords(count), session)
+        }
+        for (shape, count) in budget.translations.sorted(by: { $0.key.order < $1.key.order }) {
+            for _ in 0..<count {
+                translations[shape, default: []].append(try fetchTranslation(shape))
+            }
+        }
     }
 
     /// Tells the dealer that nothing more will be asked.
@@ -103,6 +115,42 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
     }
 }
 
+extension DealtRandomness {
+    public mutating func takeTruncationMasks(_ count: Int, by bits: Int) throws(MPCError)
+        -> TruncationMasks<AdditiveShares<R>, XORShares>
+    {
+        let (free, fixed) = try truncationPool(bits).take(wholeWords(count), session)
+        return TruncationMasks(
+            r: AdditiveShares(free[0][0..<count]),
+            high: AdditiveShares(fixed[0].second[0..<count]),
+            monomials: XORShares(fixed[0].first.lanes(0..<count)),
+            shape: TruncationShape(for: ring, bits: bits))
+    }
+
+    private mutating func truncationPool(_ bits: Int)
+        -> Pool<Vector<R>, AbelianPair<BitMatrix, Vector<R>>>
+    {
+        if let pool = truncationMasks[bits] { return pool }
+        let pool = Pool(
+            dealtTruncationMasks(ring, TruncationShape(for: ring, bits: bits)),
+            DealtRequest.code(of: ring))
+        truncationMasks[bits] = pool
+        return pool
+    }
+
+    public mutating func takeTranslation(_ shape: TranslationShape) throws(MPCError)
+        -> RowTranslation<AdditiveShares<R>, XORShares>
+    {
+        if let prepared = translations[shape]?.popLast() { return prepared }
+        return try fetchTranslation(shape)
+    }
+}
+
+extension TranslationShape {
+    /// Decides in which order shapes are asked for.
+    fileprivate var order: (Int, Int, Int, Int) { (rows, numbers, recordBits, owner.index) }
+}
+
 private func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
 
 /// What was dealt of one kind and not yet spent.
@@ -143,7 +191,8 @@ private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     /// Asks the dealer for `count` more and appends them to what is left.
     func fetch(_ count: Int, _ session: Session) throws(MPCError) {
         guard count > 0 else { return }
-        let request = DealtRequest(kind: correlation.kind, count: count, ring: ringCode)
+        let request = DealtRequest(
+            kind: correlation.kind, count: count, ring: ringCode, bits: correlation.bits)
         let operation = session.nextOperation()
         try session.send(.dealRequest, to: .dealer, operation: operation, payload: request.bytes)
         try session.flush()

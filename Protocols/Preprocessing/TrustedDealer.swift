@@ -12,8 +12,8 @@ import SecretSharing
 ///
 /// D. Beaver, *Commodity-Based Cryptography*, STOC '97; seeds instead of shares are folklore.
 public struct TrustedDealer<R: Ring> {
-    private let ring: R
-    private let session: Session
+    let ring: R
+    let session: Session
 
     public init(_ ring: R, session: Session) {
         self.ring = ring
@@ -34,6 +34,10 @@ public struct TrustedDealer<R: Ring> {
                 try deal(dealtEdaBits(ring, MonomialShape(for: ring)), request, operation)
             case .bitTriples: try deal(dealtBitTriples, request, operation)
             case .forkedBitTriples: try deal(dealtForkedBitTriples, request, operation)
+            case .truncationMasks:
+                let shape = TruncationShape(for: ring, bits: request.bits)
+                try deal(dealtTruncationMasks(ring, shape), request, operation)
+            case .translations: try dealTranslation(request, operation)
             case .finish: return
             }
         }
@@ -45,7 +49,7 @@ public struct TrustedDealer<R: Ring> {
         for party in session.allParties {
             let (operation, payload) = try session.receiveAnyOperation(
                 .dealRequest, from: .party(party), byteCount: DealtRequest.byteCount)
-            guard let request = DealtRequest(payload) else {
+            guard let request = DealtRequest(payload), isPossible(request) else {
                 throw .cheating(.malformedMessage(step: "request to the dealer"), by: party)
             }
             requests.append((operation, request))
@@ -69,6 +73,15 @@ public struct TrustedDealer<R: Ring> {
                 ])
         }
         return requests[0]
+    }
+
+    /// Whether the request fits this ring and session.
+    private func isPossible(_ request: DealtRequest) -> Bool {
+        switch request.kind {
+        case .truncationMasks: TruncationShape.isPossible(for: ring, bits: request.bits)
+        case .translations: request.owner < session.partyCount
+        default: true
+        }
     }
 
     private func deal<Free, Fixed>(
@@ -112,4 +125,6 @@ final class DealtStream {
     }
 
     func draw<V: AbelianVector>(_ shape: V.Shape) -> V { .random(shape, using: &generator) }
+
+    func drawPermutation(_ rows: Int) -> Permutation { .random(rows, using: &generator) }
 }

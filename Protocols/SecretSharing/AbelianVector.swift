@@ -1,4 +1,5 @@
 public import Algebra
+package import Primitives
 
 /// Vectors over an abelian group, with a wire form: ring elements under addition, bits under XOR.
 ///
@@ -11,6 +12,9 @@ package protocol AbelianVector: Sendable {
         -> Self
     mutating func add(_ other: Self)
     mutating func subtract(_ other: Self)
+    /// Adds the uniform vector that the stream gives.
+    mutating func add(streamOf generator: inout CounterGenerator)
+    mutating func subtract(streamOf generator: inout CounterGenerator)
     /// Elements, or lanes.
     var count: Int { get }
     /// A part of the elements, or of the lanes: those are cut at multiples of 64.
@@ -22,6 +26,15 @@ package protocol AbelianVector: Sendable {
     func appendWire(to output: inout OutputSpan<UInt8>)
     /// Nil if the bytes are not the wire form of exactly this shape.
     init?(received bytes: ArraySlice<UInt8>, shape: Shape)
+}
+
+extension AbelianVector {
+    package mutating func add(streamOf generator: inout CounterGenerator) {
+        add(.random(shape, using: &generator))
+    }
+    package mutating func subtract(streamOf generator: inout CounterGenerator) {
+        subtract(.random(shape, using: &generator))
+    }
 }
 
 /// n elements of a ring.
@@ -49,6 +62,12 @@ extension Vector: AbelianVector {
     }
     package mutating func add(_ other: Self) { accumulate(other) }
     package mutating func subtract(_ other: Self) { self = self - other }
+    package mutating func add(streamOf generator: inout CounterGenerator) {
+        accumulateRandom(using: &generator, negated: false)
+    }
+    package mutating func subtract(streamOf generator: inout CounterGenerator) {
+        accumulateRandom(using: &generator, negated: true)
+    }
     package func slice(_ range: Range<Int>) -> Self { self[range] }
     package static func joining(_ parts: [Self]) -> Self { .concatenating(parts) }
     package static func wireByteCount(_ shape: VectorShape<R>) -> Int {
@@ -71,6 +90,12 @@ extension BitMatrix: AbelianVector {
     }
     package mutating func add(_ other: Self) { self ^= other }
     package mutating func subtract(_ other: Self) { self ^= other }
+    package mutating func add(streamOf generator: inout CounterGenerator) {
+        update { generator.mask(&$0) }
+    }
+    package mutating func subtract(streamOf generator: inout CounterGenerator) {
+        add(streamOf: &generator)
+    }
     package func slice(_ range: Range<Int>) -> Self { lanes(range) }
     package static func joining(_ parts: [Self]) -> Self { .concatenating(lanes: parts) }
     package static func wireByteCount(_ shape: BitShape) -> Int {

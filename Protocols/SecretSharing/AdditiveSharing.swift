@@ -55,7 +55,7 @@ extension Session {
             return try openByKing(
                 shares, king: Party(Int(operation) % partyCount), operation: operation)
         }
-        for peer in otherParties { try sendAll(shares, to: peer, .openShare, operation) }
+        for peer in otherParties { try sendAll(shares, to: .party(peer), .openShare, operation) }
         countRound()
         var sums = shares
         for peer in otherParties {
@@ -76,14 +76,15 @@ extension Session {
         countRound()
         countRound()
         guard party == king else {
-            try sendAll(shares, to: king, .openShare, operation)
-            return try receiveAll(like: shares, from: king, .openSum, operation)
+            try sendAll(shares, to: .party(king), .openShare, operation)
+            return try receiveAll(
+                shares.map(\.shape), from: .party(king), .openSum, operation)
         }
         var sums = shares
         for peer in otherParties {
             try receiveAndAdd(into: &sums, from: peer, .openShare, operation)
         }
-        for peer in otherParties { try sendAll(sums, to: peer, .openSum, operation) }
+        for peer in otherParties { try sendAll(sums, to: .party(peer), .openSum, operation) }
         try flush()
         return sums
     }
@@ -109,62 +110,75 @@ extension Session {
 
     // MARK: Frames of several vectors
 
-    private func sendAll<V: AbelianVector>(
-        _ vectors: [V], to peer: Party, _ opcode: Message, _ operation: UInt32
+    /// Sends vectors in one frame; one by one, in frames of at most `largestFrame` bytes, if
+    /// they have more.
+    package func sendAll<V: AbelianVector>(
+        _ vectors: [V], to peer: Participant, _ opcode: Message, _ operation: UInt32,
+        largestFrame: Int = 1 << 26
     ) throws(MPCError) {
-        for piece in framePieces(vectors) {
-            let bytes = piece.reduce(0) { $0 + V.wireByteCount($1.shape) }
-            try send(opcode, to: .party(peer), operation: operation, byteCount: bytes) { frame in
-                for vector in piece { vector.appendWire(to: &frame) }
+        let bytes = vectors.reduce(0) { $0 + V.wireByteCount($1.shape) }
+        guard bytes > largestFrame else {
+            return try send(opcode, to: peer, operation: operation, byteCount: bytes) { frame in
+                for vector in vectors { vector.appendWire(to: &frame) }
+            }
+        }
+        for vector in vectors {
+            let wire = [UInt8](capacity: V.wireByteCount(vector.shape)) {
+                vector.appendWire(to: &$0)
+            }
+            for range in pieces(of: wire.count, largestFrame) {
+                try send(opcode, to: peer, operation: operation, payload: Array(wire[range]))
             }
         }
     }
 
-    private func receiveAll<V: AbelianVector>(
-        like vectors: [V], from peer: Party, _ opcode: Message, _ operation: UInt32
+    /// Receives vectors of these shapes, as ``sendAll(_:to:_:_:largestFrame:)`` sends them.
+    package func receiveAll<V: AbelianVector>(
+        _ shapes: [V.Shape], from peer: Participant, _ opcode: Message, _ operation: UInt32,
+        largestFrame: Int = 1 << 26
     ) throws(MPCError) -> [V] {
-        var parts: [V] = []
-        for piece in framePieces(vectors) {
+        let sizes = shapes.map(V.wireByteCount)
+        let bytes = sizes.reduce(0, +)
+        var vectors: [V] = []
+        func parse(_ payload: ArraySlice<UInt8>, _ shape: V.Shape) throws(MPCError) {
+            guard let vector = V(received: payload, shape: shape) else {
+                guard case .party(let party) = peer else { throw .malformedFromDealer }
+                throw .cheating(.malformedMessage(step: step), by: party)
+            }
+            vectors.append(vector)
+        }
+        guard bytes > largestFrame else {
             var payload = try receive(
-                opcode, from: .party(peer), operation: operation,
-                byteCount: piece.reduce(0) { $0 + V.wireByteCount($1.shape) })
-            for vector in piece {
-                let size = V.wireByteCount(vector.shape)
-                guard let part = V(received: payload.prefix(size), shape: vector.shape) else {
-                    throw .cheating(.malformedMessage(step: step), by: peer)
-                }
-                parts.append(part)
+                opcode, from: peer, operation: operation, byteCount: bytes)
+            for (shape, size) in zip(shapes, sizes) {
+                try parse(payload.prefix(size), shape)
                 payload = payload.dropFirst(size)
             }
+            return vectors
         }
-        guard parts.count > vectors.count else { return parts }
-        let perVector = parts.count / vectors.count
-        return vectors.indices.map {
-            .joining(Array(parts[$0 * perVector..<($0 + 1) * perVector]))
+        for (shape, size) in zip(shapes, sizes) {
+            var wire: [UInt8] = []
+            wire.reserveCapacity(size)
+            for range in pieces(of: size, largestFrame) {
+                wire += try receive(
+                    opcode, from: peer, operation: operation, byteCount: range.count)
+            }
+            try parse(wire[...], shape)
         }
+        return vectors
     }
 
     private func receiveAndAdd<V: AbelianVector>(
         into sums: inout [V], from peer: Party, _ opcode: Message, _ operation: UInt32
     ) throws(MPCError) {
         // Into what came, which nobody else holds and which is therefore not copied.
-        var received = try receiveAll(like: sums, from: peer, opcode, operation)
+        var received: [V] = try receiveAll(
+            sums.map(\.shape), from: .party(peer), opcode, operation)
         for i in sums.indices { received[i].add(sums[i]) }
         sums = received
     }
 }
 
-/// What one frame carries: all vectors, which have equal shapes, or if they are too large for a
-/// frame, one slice of one vector after the other.
-package func framePieces<V: AbelianVector>(_ vectors: [V], limit: Int = 1 << 26) -> [[V]] {
-    let bytes = vectors.reduce(0) { $0 + V.wireByteCount($1.shape) }
-    guard bytes > limit, let count = vectors.first?.count, count > 64 else { return [vectors] }
-    precondition(vectors.allSatisfy { $0.count == count }, "vectors of different lengths")
-    let slices = vectors.count * bytes / limit + 1
-    let length = max(64, (count / slices + 63) / 64 * 64)
-    return vectors.flatMap { vector in
-        stride(from: 0, to: count, by: length).map {
-            [vector.slice($0..<min($0 + length, count))]
-        }
-    }
+private func pieces(of bytes: Int, _ limit: Int) -> [Range<Int>] {
+    stride(from: 0, to: bytes, by: limit).map { $0..<min($0 + limit, bytes) }
 }

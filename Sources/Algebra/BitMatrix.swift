@@ -60,6 +60,13 @@ public struct BitMatrix: Equatable, Sendable {
         return result
     }
 
+    /// Lets `body` change the words; bits above the last lane of a row are cleared again.
+    package mutating func update(_ body: (inout MutableSpan<UInt64>) -> Void) {
+        var span = words.mutableSpan
+        body(&span)
+        clearTails()
+    }
+
     private mutating func clearTails() {
         guard !count.isMultiple(of: 64) else { return }
         let mask = Self.tailMask(count)

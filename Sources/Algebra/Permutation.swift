@@ -18,6 +18,25 @@ public struct Permutation: Equatable, Sendable {
 
     public var count: Int { indices.count }
 
+    /// Appends the wire form: each index in 4 bytes, little-endian.
+    package func appendWire(to output: inout OutputSpan<UInt8>) {
+        for index in indices {
+            for shift in stride(from: UInt32(0), to: 32, by: 8) {
+                output.append(UInt8(truncatingIfNeeded: index >> shift))
+            }
+        }
+    }
+
+    /// Reads the wire form; nil unless it is a rearrangement of `count` rows; variable time.
+    package init?(received bytes: ArraySlice<UInt8>, count: Int) {
+        guard bytes.count == 4 * count else { return nil }
+        let starts = stride(from: bytes.startIndex, to: bytes.endIndex, by: 4)
+        self.init(
+            checking: starts.map { start in
+                (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
+            })
+    }
+
     public static func identity(_ count: Int) -> Self { Self((0..<UInt32(count)).map { $0 }) }
 
     /// An exactly uniform permutation (Fisher and Yates 1938; Durstenfeld 1964).

@@ -7,7 +7,7 @@ extension Vector {
         Self(ring, canonical: gatheredRows(limbs, width: ring.limbsPerElement, indices))
     }
 
-    /// Element i of the result is the sum of the elements up to and with i.
+    /// The running sums: element i of the result is the sum of elements 0 to i.
     public func prefixSums() -> Self {
         let source = limbs
         return Self(
@@ -43,7 +43,7 @@ extension BitMatrix {
             words: gatheredRows(words, width: wordsPerRow, indices))
     }
 
-    /// Row i of the result is the XOR of the rows up to and with i.
+    /// The running XORs: row i of the result is the XOR of rows 0 to i.
     public func prefixXORs() -> Self {
         let (source, width) = (words, wordsPerRow)
         return Self(

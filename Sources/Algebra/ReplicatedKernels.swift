@@ -36,3 +36,34 @@ extension Ring {
         }
     }
 }
+
+extension Vector {
+    /// This party's part of x · y, element by element.
+    package static func crossTerms(_ x0: Self, _ x1: Self, _ y0: Self, _ y1: Self) -> Self {
+        let ring = x0.ring
+        precondition(
+            [x1, y0, y1].allSatisfy { $0.ring == ring && $0.count == x0.count },
+            "factors of different lengths")
+        return Self(
+            ring,
+            canonical: Array(capacity: x0.limbs.count) {
+                ring.crossTerms(
+                    x0.limbs.span, x1.limbs.span, y0.limbs.span, y1.limbs.span, into: &$0)
+            })
+    }
+}
+
+extension BitMatrix {
+    /// This party's part of x ∧ y, wire by wire.
+    package static func crossTerms(_ x0: Self, _ x1: Self, _ y0: Self, _ y1: Self) -> Self {
+        precondition(
+            [x1, y0, y1].allSatisfy { $0.rows == x0.rows && $0.count == x0.count },
+            "factors of different shapes")
+        return Self(
+            rows: x0.rows, count: x0.count,
+            words: Array(capacity: x0.words.count) {
+                andCrossTerms(
+                    x0.words.span, x1.words.span, y0.words.span, y1.words.span, into: &$0)
+            })
+    }
+}

@@ -49,7 +49,7 @@ public struct Vector<R: Ring>: Equatable, Sendable {
     }
 
     /// Integers of `limbsPerElement` plain limbs each, modulo the order.
-    private init(_ ring: R, plain: [UInt64]) {
+    package init(_ ring: R, plain: [UInt64]) {
         self.init(
             ring, canonical: Array(capacity: plain.count) { ring.encode(plain.span, into: &$0) })
     }
@@ -142,6 +142,27 @@ extension Vector {
         checkShape(a)
         var sum = limbs.mutableSpan
         a.ring.accumulate(a.limbs.span, into: &sum)
+    }
+
+    /// Adds the elements that ``random(_:count:using:)`` gives, or their negatives, in place.
+    package mutating func accumulateRandom(
+        using generator: inout some WordGenerator & ~Copyable, negated: Bool
+    ) {
+        // In blocks, so that what is drawn stays in the cache.
+        let (ring, width) = (ring, ring.limbsPerElement)
+        let block = 4096 / width
+        for start in stride(from: 0, to: count, by: block) {
+            let end = min(start + block, count)
+            let drawn = Self.random(ring, count: end - start, using: &generator)
+            let summand = negated ? -drawn : drawn
+            // The range lies within the elements.
+            unsafe limbs.withUnsafeMutableBufferPointer { limbs in
+                let range = start * width..<end * width
+                var part = unsafe MutableSpan(
+                    _unsafeElements: UnsafeMutableBufferPointer(rebasing: limbs[range]))
+                ring.accumulate(summand.limbs.span, into: &part)
+            }
+        }
     }
 
     /// self += a · b element by element, in place.

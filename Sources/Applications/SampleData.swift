@@ -14,6 +14,8 @@ public struct SampleData: Sendable {
     public let banks: [String]
     /// Each bank's transfers, in the order of ``banks``; see ``WatchlistJob/transfersSchema``.
     public let transfers: [Table]
+    /// The accounts that each bank holds: `account`.
+    public let accounts: [Table]
     /// Which accounts take part in which pattern: `account`, `pattern`, `alert_id`.
     public let labels: Table
     /// The accounts to watch, at most half of them from patterns: `account`.
@@ -67,14 +69,16 @@ public struct SampleData: Sendable {
             return table(of: payments, at: bank, names)
         }
         return SampleData(
-            banks: names, transfers: transfers, labels: labels(of: alerts),
+            banks: names, transfers: transfers,
+            accounts: (0..<banks).map { accountsTable(of: $0, among: accounts, names) },
+            labels: labels(of: alerts),
             watchlist: watchlist(alerts, accounts: accounts, using: &generator))
     }
 
-    /// Writes `BANK/transfers.csv` for each bank, `watchlist.csv` and `labels.csv` into a folder that
+    /// Writes `BANK/transfers.csv` and `BANK/accounts.csv` for each bank, `watchlist.csv` and `labels.csv` into a folder that
     /// exists.
     public func write(to folder: URL, overwriting: Bool = false) throws(FileError) {
-        for (bank, table) in zip(banks, transfers) {
+        for (index, bank) in banks.enumerated() {
             let own = folder.appendingPathComponent(bank)
             do {
                 try FileManager.default.createDirectory(
@@ -82,9 +86,12 @@ public struct SampleData: Sendable {
             } catch {
                 throw FileError(description: "\(own.path) cannot be made; check the folder")
             }
-            try table.write(
-                to: own.appendingPathComponent("transfers.csv"), as: .csv,
-                overwriting: overwriting)
+            for (name, table) in [
+                ("transfers.csv", transfers[index]), ("accounts.csv", accounts[index]),
+            ] {
+                try table.write(
+                    to: own.appendingPathComponent(name), as: .csv, overwriting: overwriting)
+            }
         }
         for (name, table) in [("watchlist.csv", watchlist), ("labels.csv", labels)] {
             try table.write(
@@ -192,6 +199,15 @@ public struct SampleData: Sendable {
                 .texts(TextColumn(ordered.lazy.map { names[$0.to % names.count] })),
                 .integers(ordered.map(\.cents)),
                 .integers(ordered.map(\.time)),
+            ])
+    }
+
+    private static func accountsTable(of bank: Int, among count: Int, _ names: [String]) -> Table {
+        Table(
+            name: "\(names[bank])/accounts", schema: ExposureJob.accountsSchema,
+            columns: [
+                .texts(
+                    TextColumn(stride(from: bank, to: count, by: names.count).map(account)))
             ])
     }
 

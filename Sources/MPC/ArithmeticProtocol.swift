@@ -42,6 +42,11 @@ public protocol ArithmeticProtocol: ~Copyable {
     mutating func square(_ x: Shares) throws(MPCError) -> Shares
     /// Inner products of consecutive runs of `length` elements: shape n → n / length.
     mutating func innerProducts(_ x: Shares, _ y: Shares, length: Int) throws(MPCError) -> Shares
+    /// The matrix product: shapes rows × inner and inner × columns, row by row, give
+    /// rows × columns.
+    mutating func matrixProduct(
+        _ x: Shares, _ y: Shares, rows: Int, inner: Int, columns: Int
+    ) throws(MPCError) -> Shares
 
     /// Opens uniformly masked vectors to all parties, together; unchecked.
     mutating func open(_ x: [Shares]) throws(MPCError) -> [Opened<Vector<R>>]

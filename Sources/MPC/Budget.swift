@@ -1,7 +1,8 @@
 public import Algebra
+public import Primitives
 
 /// How much correlated randomness a program takes: elements, except for bit triples, which are
-/// counted in words of 64 gates.
+/// counted in words of 64 gates, and for translations, which are counted by their shape.
 public struct Budget: Hashable, Sendable {
     public var triples = 0
     public var squares = 0
@@ -10,6 +11,9 @@ public struct Budget: Hashable, Sendable {
     public var edaBits = 0
     public var bitTripleWords = 0
     public var forkedBitTripleWords = 0
+    /// A multiple of 64 a call, by the bits that are cut off.
+    public var truncationMasks: [Int: Int] = [:]
+    public var translations: [TranslationShape: Int] = [:]
 
     public init() {}
 
@@ -21,6 +25,8 @@ public struct Budget: Hashable, Sendable {
         sum.edaBits += b.edaBits
         sum.bitTripleWords += b.bitTripleWords
         sum.forkedBitTripleWords += b.forkedBitTripleWords
+        sum.truncationMasks.merge(b.truncationMasks, uniquingKeysWith: +)
+        sum.translations.merge(b.translations, uniquingKeysWith: +)
         return sum
     }
 
@@ -46,6 +52,45 @@ public struct Budget: Hashable, Sendable {
         budget.edaBits = 64 * words(count)
         budget.bitTripleWords = plain * words(count)
         budget.forkedBitTripleWords = forked * words(count)
+        return budget
+    }
+
+    /// One call of ``Engine/truncate(_:by:)`` on `count` numbers, by masked opening.
+    public static func truncations(_ count: Int, by bits: Int, over ring: some Ring) -> Budget {
+        let shape = TruncationShape(for: ring, bits: bits)
+        let (words, low) = (words(count), comparisonTreeGates(blocks: shape.low.blocks.count))
+        var budget = Budget()
+        budget.truncationMasks = [bits: 64 * words]
+        budget.daBits = 2 * 64 * words
+        // Over a prime: two comparisons of the low bits, and an AND that chooses.
+        let comparisons = ring.isPowerOfTwo ? words : 2 * words
+        budget.bitTripleWords = low.plain * comparisons + (ring.isPowerOfTwo ? 0 : words)
+        budget.forkedBitTripleWords = low.forked * comparisons
+        if !shape.isWrapLocal {
+            let (plain, forked) = comparisonTreeGates(blocks: shape.all.blocks.count)
+            budget.bitTripleWords += plain * words
+            budget.forkedBitTripleWords += forked * words
+        }
+        return budget
+    }
+
+    /// One call of ``Engine/shuffle(_:)`` by translations: every party permutes once.
+    public static func shuffle(rows: Int, numbers: Int, recordBits: Int, parties: Int) -> Budget {
+        (0..<parties).reduce(Budget()) {
+            $0
+                + permutation(
+                    rows: rows, numbers: numbers, recordBits: recordBits, by: Party($1))
+        }
+    }
+
+    /// One permutation by translation, known to `owner`.
+    public static func permutation(rows: Int, numbers: Int, recordBits: Int, by owner: Party)
+        -> Budget
+    {
+        var budget = Budget()
+        let shape = TranslationShape(
+            rows: rows, numbers: numbers, recordBits: recordBits, owner: owner)
+        budget.translations = rows > 0 ? [shape: 1] : [:]
         return budget
     }
 

@@ -39,7 +39,9 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
 }
 
 extension Engine where Self: ~Copyable {
-    /// All bits of the plain integer x in [0, order), lowest first. Shape n → bitWidth rows.
+    /// All bits of the plain integer x in [0, order), lowest first.
+    ///
+    /// Shape n → bitWidth rows.
     public mutating func bits(of x: Shares) throws(MPCError) -> Bits {
         try bits(of: x, count: ring.bitWidth)
     }

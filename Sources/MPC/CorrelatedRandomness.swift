@@ -80,7 +80,7 @@ public struct MonomialShape: Hashable, Sendable {
     /// The shape of the lowest `count` blocks.
     public func prefix(_ count: Int) -> MonomialShape { MonomialShape(Array(blocks.prefix(count))) }
 
-    private init(_ blocks: [Range<Int>]) { self.blocks = blocks }
+    init(_ blocks: [Range<Int>]) { self.blocks = blocks }
 
     /// The row that holds each single bit, lowest first.
     public var bitRows: [Int] {
@@ -114,4 +114,8 @@ public protocol CorrelationSource: ~Copyable {
     mutating func takeBitTriples(rows: Int, count: Int) throws(MPCError) -> BitTriples<Bits>
     mutating func takeForkedBitTriples(rows: Int, count: Int) throws(MPCError)
         -> ForkedBitTriples<Bits>
+    mutating func takeTruncationMasks(_ count: Int, by bits: Int) throws(MPCError)
+        -> TruncationMasks<Shares, Bits>
+    mutating func takeTranslation(_ shape: TranslationShape) throws(MPCError)
+        -> RowTranslation<Shares, Bits>
 }

@@ -17,6 +17,8 @@ public enum MPCError: Error, Hashable, Sendable {
     case transport(TransportError, step: String)
     /// A participant announced that it gave up.
     case aborted(AbortNotice)
+    /// The engine is for another number of parties: with fewer it would hide nothing.
+    case partyCount(engine: String, needs: Int, has: Int)
     /// This participant gives up for a reason of its own, which its own output tells.
     case local(step: String)
 
@@ -26,6 +28,7 @@ public enum MPCError: Error, Hashable, Sendable {
         case inconsistentBroadcast
         case commitmentOpening
         case releaseSignature
+        case inconsistentOpening
     }
 }
 
@@ -58,6 +61,9 @@ extension MPCError: CustomStringConvertible {
         case .aborted(let notice):
             "\(name(notice.accuser)) gave up during \(notice.step): \(notice.reason)"
                 + (notice.culprit.map { " (blames \(name($0)))" } ?? "")
+        case .partyCount(let engine, let needed, let count):
+            "\(engine) is for exactly \(needed) parties and the roster has \(count); "
+                + "choose another engine"
         case .local(let step):
             "stopped during \(step) for a reason of its own"
         }
@@ -68,7 +74,7 @@ extension MPCError: CustomStringConvertible {
         switch self {
         case .cheating(_, let party): party.map { .party($0) }
         case .malformedFromDealer: .dealer
-        case .disagreement: nil
+        case .disagreement, .partyCount: nil
         case .transport(let error, _): error.culprit
         case .aborted(let notice): notice.culprit
         case .local: nil
@@ -88,7 +94,7 @@ extension MPCError: CustomStringConvertible {
         switch self {
         case .transport(_, let step), .local(let step): step
         case .aborted(let notice): notice.step
-        case .cheating, .malformedFromDealer, .disagreement: nil
+        case .cheating, .malformedFromDealer, .disagreement, .partyCount: nil
         }
     }
 }
@@ -100,6 +106,7 @@ extension MPCError.Check: CustomStringConvertible {
         case .inconsistentBroadcast: "different parties were sent different broadcasts"
         case .commitmentOpening: "an opening does not fit its commitment"
         case .releaseSignature: "a signature over the release does not verify"
+        case .inconsistentOpening: "two holders of a share opened it differently"
         }
     }
 }

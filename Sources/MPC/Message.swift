@@ -10,6 +10,14 @@ package enum Message: UInt16, Sendable {
     case releaseShare
     case dealRequest
     case dealCorrection
+    case inputShare
+    case reshare
+    case openDigest
+    case pairProduct
+    case shuffleHop
+    case permutation
+    case maskedRows
+    case rearrangement
 
     var opcode: Opcode { Opcode(rawValue: rawValue) }
 }

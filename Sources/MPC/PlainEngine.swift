@@ -86,6 +86,12 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
     {
         Shares((x.value * y.value).sums(ofEvery: length))
     }
+    public mutating func matrixProduct(
+        _ x: Shares, _ y: Shares, rows: Int, inner: Int, columns: Int
+    ) throws(MPCError) -> Shares {
+        Shares(
+            .matrixProduct(x.value, y.value, rows: rows, inner: inner, columns: columns))
+    }
     public mutating func open(_ x: [Shares]) throws(MPCError) -> [Opened<Vector<R>>] {
         x.map { Opened(masked: $0.value) }
     }

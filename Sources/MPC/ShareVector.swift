@@ -39,7 +39,7 @@ public protocol BitShares: Sendable {
     subscript(rows: Range<Int>) -> Self { get }
     /// Shape Σ sizes → sizes.count rows: each row is the XOR of the next `size` rows.
     func xorRows(inGroups sizes: [Int]) -> Self
-    /// Row g is added to row `targets[g]` of the result, whose rows are 0 ... the largest target.
+    /// Row g is added to row `targets[g]` of the result, whose last row is the largest target.
     func xoringRows(into targets: [Int]) -> Self
     /// The lanes of a range whose lower bound is a multiple of 64.
     func lanes(_ range: Range<Int>) -> Self

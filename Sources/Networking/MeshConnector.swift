@@ -28,6 +28,9 @@ public struct MeshConnector {
     /// Gets a line for every member that is missing, within 2 s first and then every 5 s.
     public var waiting: (String) -> Void = { _ in }
 
+    /// Whether the roster's dealer takes part in this mesh: the same at every member.
+    public var withDealer = true
+
     public init(roster: Roster, me: Participant, identity: TLSIdentity) {
         self.roster = roster
         self.me = me
@@ -125,7 +128,9 @@ private final class Meeting {
         self.listener = listener
         rules = RosterRules(roster: connector.roster, me: connector.me, clock: connector.clock)
         context = TLSContext(identity: connector.identity)
-        others = connector.roster.participants.filter { $0 != connector.me }
+        others = connector.roster.participants.filter {
+            $0 != connector.me && (connector.withDealer || $0 != .dealer)
+        }
         let now = connector.clock.monotonicNanoseconds
         end = now + Patience(deadline: connector.connectDeadline, me: connector.me).deadline
         nextReport = now + Meeting.firstReport

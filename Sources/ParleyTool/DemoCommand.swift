@@ -12,16 +12,22 @@ struct DemoCommand: ParsableCommand {
         abstract: "Three banks compute on invented data: separate processes over mutual TLS.",
         discussion: """
             Examples: parley demo
+                      parley demo --rows 1000000
+                      parley demo --engine additive
                       parley demo --parties 5 --ring p62
                       parley demo --tamper
 
             Makes a folder with data, identities and a roster, and starts `parley run` for each \
-            bank and `parley deal` for the dealer, as they would run at their own sites.
+            bank, as they would run at their own sites. Three banks run the job exposure on \
+            replicated shares. With --engine additive, or another number of banks, they run the job \
+            watchlist on additive shares, with `parley deal` for a dealer; --job chooses otherwise.
             """)
 
     @Option(help: "The number of banks, 2 to 10.")
     var parties = 3
     @OptionGroup var job: JobOptions
+    @Option(name: .customLong("job"), help: "exposure or watchlist.")
+    var jobName: JobChoice.Name?
     @Option(help: "Transfers of each bank, at least 500.")
     var rows = 100_000
     @Option(help: "The seed of the invented data.")
@@ -36,25 +42,33 @@ struct DemoCommand: ParsableCommand {
         guard (500...10_000_000).contains(rows) else {
             throw ValidationError("500 to 10,000,000 rows")
         }
+        guard engine == .additive || parties == 3 else {
+            throw ValidationError("the replicated engine is for exactly 3 banks")
+        }
     }
+
+    private var engine: EngineChoice { job.engine ?? (parties == 3 ? .replicated : .additive) }
 
     func run() throws {
         let progress = ProgressPrinter()
         let folder = DemoFolder(URL(filePath: directory))
         try folder.create()
         progress.report("inventing \(parties) banks' transfers")
-        let data = SampleData.generate(seed: seed, banks: parties, transfersPerBank: rows)
+        let data = SampleData.generate(
+            seed: seed, banks: parties, accounts: max(20_000, rows / 5), transfersPerBank: rows)
         let roster: Roster
         do {
             try data.write(to: folder.url)
-            roster = try folder.makeRoster(banks: data.banks)
+            roster = try folder.makeRoster(banks: data.banks, withDealer: engine == .additive)
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
         }
-        progress.report("starting \(parties) banks and a dealer, a process each")
-        let reports = try DemoProcesses(folder: folder, roster: roster, job: job).run {
-            progress.report($0)
-        }
+        let helper = engine == .additive ? " and a dealer" : ""
+        progress.report("starting \(parties) banks\(helper), a process each")
+        let reports = try DemoProcesses(
+            folder: folder, roster: roster, job: job,
+            jobName: jobName ?? (engine == .replicated ? .exposure : .watchlist), engine: engine
+        ).run { progress.report($0) }
         progress.report("verifying every bank's ledger")
         let verified = try verify(folder, roster)
         progress.finish()

@@ -14,6 +14,7 @@ struct DemoFolder {
     private var mark: URL { url.appending(path: ".parley-demo") }
 
     func member(_ name: String) -> PartyDirectory { PartyDirectory(url.appending(path: name)) }
+    func accounts(_ name: String) -> URL { url.appending(path: "\(name)/accounts.csv") }
     func transfers(_ name: String) -> URL { url.appending(path: "\(name)/transfers.csv") }
 
     /// Makes the folder anew; only one that an earlier demo made is replaced.
@@ -38,12 +39,13 @@ struct DemoFolder {
     }
 
     /// Identities of all members on free loopback ports, and their roster.
-    func makeRoster(banks: [String]) throws -> Roster {
-        let ports = FreePorts.take(banks.count + 1)
-        let members = try zip(banks + [Self.dealerName], ports).map { name, port in
+    func makeRoster(banks: [String], withDealer: Bool) throws -> Roster {
+        let names = banks + (withDealer ? [Self.dealerName] : [])
+        let members = try zip(names, FreePorts.take(names.count)).map { name, port in
             try member(name).createIdentity(name: name, host: "127.0.0.1", port: port, days: 30)
         }
-        let roster = try Roster(parties: Array(members.dropLast()), dealer: members.last)
+        let roster = try Roster(
+            parties: Array(members.prefix(banks.count)), dealer: withDealer ? members.last : nil)
         try Data(roster.text.utf8).write(to: self.roster, options: .atomic)
         return roster
     }

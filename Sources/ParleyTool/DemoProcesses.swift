@@ -7,11 +7,13 @@ struct DemoProcesses {
     let folder: DemoFolder
     let roster: Roster
     let job: JobOptions
+    let jobName: JobChoice.Name
+    let engine: EngineChoice
 
     /// - Returns: the parties' reports, in order.
     /// - Throws: ``RunFailure`` with the last line of every member that failed.
     func run(progress: (String) -> Void) throws -> [RunReport] {
-        let members = roster.parties.map(\.name) + [DemoFolder.dealerName]
+        let members = roster.members.map(\.name)
         let processes = try members.map { try start($0) }
         for (name, process) in zip(members, processes) {
             progress("running; the log of each member is in its folder (waiting for \(name))")
@@ -48,11 +50,8 @@ struct DemoProcesses {
         process.arguments =
             member == DemoFolder.dealerName
             ? ["deal"] + common
-            : ["run", "--job", "watchlist"] + common + [
-                "--table", "transfers=\(folder.transfers(member).path)",
-                "--watchlist", folder.watchlist.path, "--ring", job.ring, "--threshold",
-                job.threshold, "--banks", "\(job.banks)", "--preprocessing", job.preprocessing,
-            ]
+            : ["run", "--job", jobName.rawValue, "--engine", engine.rawValue] + common
+                + ["--table", "transfers=\(folder.transfers(member).path)"] + options(of: member)
         let log = log(of: member)
         try Data().write(to: log)
         let handle = try FileHandle(forWritingTo: log)
@@ -61,5 +60,17 @@ struct DemoProcesses {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         return process
+    }
+
+    /// What the job takes, and what was given.
+    private func options(of member: String) -> [String] {
+        let given: [(String, String?)] = [
+            ("--ring", job.ring), ("--threshold", job.threshold),
+            ("--publish", job.publish.map(String.init)), ("--bound", job.bound.map(String.init)),
+            ("--accounts", jobName == .exposure ? folder.accounts(member).path : nil),
+            ("--watchlist", jobName == .watchlist ? folder.watchlist.path : nil),
+            ("--banks", "\(job.banks)"), ("--threads", "\(job.threads)"),
+        ]
+        return given.flatMap { name, value in value.map { [name, $0] } ?? [] }
     }
 }

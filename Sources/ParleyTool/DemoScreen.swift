@@ -13,22 +13,23 @@ struct DemoScreen {
         let first = reports[0]
         var lines = ["", "WHO HOLDS WHAT, WHO LEARNS WHAT"]
         for report in reports {
+            let learns = report.answer.isPrivate ? "those of its own accounts" : "the flags"
             lines.append(
                 "  \(pad(report.party))holds \(Console.grouped(report.ownTransfers)) transfers that "
-                    + "nobody else sees; learns the flags")
+                    + "nobody else sees; learns \(learns)")
         }
-        lines.append("  \(pad(first.dealer))holds nothing, learns nothing; deals random numbers")
+        if let dealer = first.dealer {
+            lines.append("  \(pad(dealer))holds nothing, learns nothing; deals random numbers")
+        }
         lines += [
             "",
-            "THE RULE, known to all: of \(Console.grouped(first.accountNames.count)) watched accounts, "
-                + "flag those that received",
+            "THE RULE, known to all: \(whichAccounts), flag those that received",
             "  at least \(Console.money(first.thresholdCents)) in total over all banks, through at "
                 + "least \(first.minimumBanks) banks",
             "",
-            "THE ANSWER, the same at every bank: \(agreement)",
-            "  \(first.flagged.prefix(6).joined(separator: ", "))"
-                + (first.flagged.count > 6
-                    ? ", … (all in \(folder.url.lastPathComponent)/\(first.party)/flags.csv)" : ""),
+        ]
+        lines += answers
+        lines += [
             "",
             "THE COST, over \(first.ring), \(first.protocolName)",
             "  \(pad("party"))   seconds  rounds   sent      messages  peak memory",
@@ -44,7 +45,8 @@ struct DemoScreen {
         lines += ["", "SAFE UNDER THIS ASSUMPTION"] + wrap(first.assumption)
         lines += [
             "NOT HIDDEN",
-            "  who takes part and when, the number of rows of each bank, the watch-list, the rule",
+            "  who takes part and when, the numbers of rows and accounts of each bank, the rule"
+                + (first.answer.isPrivate ? "" : ", the list"),
             "",
             "THE LEDGER, \(ledgers[0].entries) entries that all \(reports.count) banks signed; "
                 + "every bank's copy verifies",
@@ -53,10 +55,34 @@ struct DemoScreen {
         return lines.joined(separator: "\n")
     }
 
-    private var agreement: String {
+    private var whichAccounts: String {
         let first = reports[0]
-        return reports.allSatisfy { $0.flagged == first.flagged }
-            ? "\(first.flagged.count) accounts are flagged" : "THE BANKS' ANSWERS DIFFER"
+        return first.answer.isPrivate
+            ? "of the accounts that each bank holds"
+            : "of \(Console.grouped(first.answer.accounts.count)) accounts"
+    }
+
+    private var answers: [String] {
+        let first = reports[0]
+        func some(_ report: RunReport) -> String {
+            report.answer.flagged.prefix(6).joined(separator: ", ")
+                + (report.answer.flagged.count > 6
+                    ? ", … (\(folder.url.lastPathComponent)/\(report.party)/flags.csv)" : "")
+        }
+        guard first.answer.isPrivate else {
+            let isSame = reports.allSatisfy { Set($0.answer.flagged) == Set(first.answer.flagged) }
+            let count = "\(first.answer.flagged.count) accounts are flagged"
+            return [
+                "THE ANSWER, the same at every bank: "
+                    + (isSame || first.answer.isCut ? count : "THE BANKS' ANSWERS DIFFER"),
+                "  \(some(first))",
+            ]
+        }
+        return ["THE ANSWERS, each known to one bank alone"]
+            + reports.map {
+                "  \(pad($0.party))\($0.answer.flagged.count) of "
+                    + "\(Console.grouped($0.answer.accounts.count)) accounts: \(some($0))"
+            }
     }
 
     private func pad(_ name: String) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MPC
 import Runner
 
 /// `parley`: joint computations of parties that do not trust one another.
@@ -35,6 +36,7 @@ struct Parley: ParsableCommand {
         ])
 
     static func main() {
+        restartWithRetainedMemory()
         ProcessGuard.forbidCoreDumps()
         do {
             var command = try parseAsRoot()

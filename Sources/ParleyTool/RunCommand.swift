@@ -1,8 +1,9 @@
-import ArgumentParser
+import Applications
+public import ArgumentParser
 import Foundation
 import Networking
 import Primitives
-import Runner
+public import Runner
 
 /// Options of every command that takes part in a run.
 struct MemberOptions: ParsableArguments {
@@ -24,36 +25,61 @@ struct MemberOptions: ParsableArguments {
 
 /// What the parties compute: the same at every party.
 struct JobOptions: ParsableArguments {
+    @Option(help: "replicated (three parties, no dealer) or additive (a dealer).")
+    var engine: EngineChoice?
     @Option(help: "z64, p62, p126 or prime:BITS with 16 to 1024 bits (GMP).")
-    var ring = "prime:128"
+    var ring: String?
     @Option(help: "Flag accounts whose total inflow is at least this many units, like 30000.00.")
-    var threshold = "30000.00"
+    var threshold: String?
     @Option(help: "Flag only accounts with transfers from at least this many banks.")
     var banks = 2
-    @Option(help: "Where triples come from. Only: dealer, a trusted helper of the roster.")
-    var preprocessing = "dealer"
+    @Option(help: "exposure: publish to all, at most this many accounts, instead of to holders.")
+    var publish: Int?
+    @Option(help: "exposure: the public number of rows of each bank, at least its beneficiaries.")
+    var bound: Int?
+    @Option(help: "Threads for vectors within this process; results do not depend on it.")
+    var threads = 1
 
     func validate() throws {
-        guard RingChoice(ring) != nil else {
+        guard ring.map({ RingChoice($0) != nil }) ?? true else {
             throw ValidationError("--ring is z64, p62, p126 or prime:BITS with 16 to 1024 bits")
         }
-        guard cents != nil else {
+        guard threshold == nil || cents != nil else {
             throw ValidationError("--threshold is an amount like 30000.00")
         }
-        guard preprocessing == "dealer" else {
-            throw ValidationError("--preprocessing can only be: dealer")
+        guard publish.map({ (1...1_000_000).contains($0) }) ?? true else {
+            throw ValidationError("--publish is 1 to 1000000 accounts")
         }
+        guard bound.map({ $0 > 0 }) ?? true else { throw ValidationError("--bound is above 0") }
+        guard (1...64).contains(threads) else { throw ValidationError("--threads is 1 to 64") }
     }
 
-    /// The threshold in cents; nil if it is not an amount.
+    /// The threshold in cents; nil if it is not an amount, or none is given.
     var cents: Int64? {
+        guard let threshold else { return nil }
         let parts = threshold.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let units = UInt32(parts[0]) else { return nil }
         guard parts.count == 2 else { return Int64(units) * 100 }
         guard (1...2).contains(parts[1].count), let fraction = UInt8(parts[1]) else { return nil }
         return Int64(units) * 100 + Int64(fraction) * (parts[1].count == 1 ? 10 : 1)
     }
+
+    /// Sets what was given, and what follows from it.
+    func apply(to options: inout RunOptions) {
+        options.engine = engine ?? (options.roster.parties.count == 3 ? .replicated : .additive)
+        options.ring = ring.flatMap(RingChoice.init) ?? options.engine.defaultRing
+        if let cents {
+            options.thresholdCents = cents
+        } else if case .exposure = options.job {
+            options.thresholdCents = ExposureJob.defaultThresholdCents
+        }
+        options.minimumBanks = banks
+        options.threads = threads
+    }
 }
+
+extension EngineChoice: ExpressibleByArgument {}
+extension JobChoice.Name: ExpressibleByArgument {}
 
 /// `parley run`: one party's part of a joint run.
 struct RunCommand: ParsableCommand {
@@ -61,40 +87,67 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Take part in a joint computation as a party of the roster.",
         discussion: """
-            Example: parley run --job watchlist --roster roster.json --directory bank-a \\
-                       --table transfers=bank-a/transfers.csv --watchlist watchlist.csv
+            Examples: parley run --job exposure --roster roster.json --directory bank-a \\
+                        --table transfers=bank-a/transfers.csv --accounts bank-a/accounts.csv
+                      parley run --job watchlist --engine additive --roster roster.json \\
+                        --directory bank-a --table transfers=bank-a/transfers.csv \\
+                        --watchlist watchlist.csv
 
-            Job watchlist: for each account of a list that all parties have, whether its total \
-            inflow over all banks reaches the threshold and comes from enough banks. Nothing else \
-            is revealed. Writes flags.csv, flags.json and report.json into the member's folder.
+            Job exposure: for each account that a bank holds, whether its total inflow over all \
+            banks reaches the threshold and comes from enough banks. Each bank learns that of its \
+            own accounts only; with --publish, all learn which accounts reached.
+
+            Job watchlist: the same for a list of accounts that all parties have.
+
+            Nothing else is revealed. Writes flags.csv, flags.json and report.json into the \
+            member's folder. The engine is replicated if the roster has three parties, else additive.
             """)
 
     @OptionGroup var member: MemberOptions
     @OptionGroup var job: JobOptions
-    @Option(name: .customLong("job"), help: "The joint computation. Only: watchlist.")
-    var jobName: String
+    @Option(name: .customLong("job"), help: "The joint computation: exposure or watchlist.")
+    var jobName: JobChoice.Name
     @Option(help: "This party's table, as transfers=FILE.csv.")
     var table: String
-    @Option(help: "The accounts to watch, a CSV file with the column account.")
-    var watchlist: String
+    @Option(help: "exposure: the accounts that this party holds, a CSV file, column account.")
+    var accounts: String?
+    @Option(help: "watchlist: the accounts to watch, a CSV file with the column account.")
+    var watchlist: String?
 
     func validate() throws {
-        guard jobName == "watchlist" else { throw ValidationError("--job can only be: watchlist") }
         guard table.hasPrefix("transfers=") else {
             throw ValidationError("--table is transfers=FILE.csv")
+        }
+        guard choice != nil else {
+            throw ValidationError(
+                jobName == .exposure
+                    ? "the job exposure takes --accounts, not --watchlist"
+                    : "the job watchlist takes --watchlist, not --accounts, --bound or --publish")
+        }
+    }
+
+    /// Nil if the files given are those of the other job.
+    private var choice: JobChoice? {
+        switch jobName {
+        case .exposure:
+            guard let accounts, watchlist == nil else { return nil }
+            return .exposure(
+                accounts: URL(filePath: accounts), bound: job.bound, publishing: job.publish)
+        case .watchlist:
+            guard let watchlist, accounts == nil, job.bound == nil, job.publish == nil else {
+                return nil
+            }
+            return .watchlist(file: URL(filePath: watchlist))
         }
     }
 
     func run() throws {
+        guard let choice else { return }
         let directory = PartyDirectory(URL(filePath: member.directory))
         var options = RunOptions(
             roster: try RosterCommand.load(member.roster), directory: directory,
-            transfers: URL(filePath: String(table.dropFirst("transfers=".count))),
-            watchlist: URL(filePath: watchlist))
-        if let ring = RingChoice(job.ring), let cents = job.cents {
-            (options.ring, options.thresholdCents) = (ring, cents)
-        }
-        options.minimumBanks = job.banks
+            transfers: URL(filePath: String(table.dropFirst("transfers=".count))), job: choice)
+        job.apply(to: &options)
         options.timeout = .seconds(member.timeout)
         options.connectTimeout = .seconds(member.wait)
 

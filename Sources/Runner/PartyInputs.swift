@@ -8,22 +8,66 @@ import Tables
 
 /// A party's checked inputs and what of them is public.
 struct PartyInputs {
-    static let protocolName = "additive sharing, semi-honest, Beaver triples"
+    /// What the party computes with.
+    enum Local {
+        case watchlist(WatchlistJob.LocalInputs)
+        case exposure(ExposureJob.LocalInputs, publishing: Int?)
+    }
 
-    let transfers: Table
+    /// What it commits to, with the names by which the intent calls them.
+    let tables: [(name: String, table: Table)]
+    let local: Local
+    /// The accounts that a result is about: of the watch-list, or those that this party holds.
     let accounts: [String]
-    let local: WatchlistJob.LocalInputs
-    private let watchlistDigest: Digest
+    /// What all parties compare of the job.
+    private let jobTerms: [(name: String, value: String)]
+    let thresholds: [(name: String, value: String)]
+
+    var transfers: Table { tables[0].table }
 
     /// - Throws: ``RunFailure`` with every mistake in the files, or if the table is another bank's.
     init(_ options: RunOptions, me: Party) throws(RunFailure) {
-        let watchlist: Table
+        let common = [
+            ("minimum banks", "\(options.minimumBanks)"),
+            ("threshold cents", "\(options.thresholdCents)"),
+        ]
         do {
-            transfers = try CSVReader.read(
+            let transfers = try CSVReader.read(
                 file: options.transfers, schema: WatchlistJob.transfersSchema)
-            watchlist = try CSVReader.read(
-                file: options.watchlist, schema: WatchlistJob.watchlistSchema)
-            local = try WatchlistJob.localInputs(transfers: transfers, watchlist: watchlist)
+            switch options.job {
+            case .watchlist(let file):
+                let list = try CSVReader.read(file: file, schema: WatchlistJob.watchlistSchema)
+                tables = [("transfers", transfers)]
+                local = .watchlist(
+                    try WatchlistJob.localInputs(transfers: transfers, watchlist: list))
+                accounts = Self.names(list)
+                var hasher = SHA256()
+                for account in accounts { hasher.update(Array("\(account)\n".utf8)) }
+                let digest = hasher.finalize().hex
+                jobTerms = [
+                    ("program", WatchlistProgram.name),
+                    ("program hash", SHA256.hash(Array(WatchlistProgram.text.utf8)).hex),
+                    ("watch-list accounts", "\(accounts.count)"), ("watch-list", digest),
+                ]
+                thresholds = common + [("watch-list", digest)]
+            case .exposure(let file, let bound, let publishing):
+                let own = try CSVReader.read(file: file, schema: ExposureJob.accountsSchema)
+                local = .exposure(
+                    try ExposureJob.localInputs(transfers: transfers, accounts: own, bound: bound),
+                    publishing: publishing)
+                tables = [("transfers", transfers), ("accounts", own)]
+                accounts = Self.names(own)
+                let parameters = [
+                    ("rows of a bank", bound.map { "\($0)" } ?? "those of its transfers"),
+                    ("result", publishing.map { "to all, at most \($0)" } ?? "to the holder"),
+                ]
+                jobTerms =
+                    [
+                        ("program", ExposureProgram.name),
+                        ("program hash", SHA256.hash(Array(ExposureProgram.text.utf8)).hex),
+                    ] + parameters
+                thresholds = common + parameters
+            }
         } catch {
             throw RunFailure(.badInput, "\(error)")
         }
@@ -34,57 +78,94 @@ struct PartyInputs {
                 .badInput,
                 "\(options.transfers.path): the transfers leave \(bank), but this party is \(name)")
         }
-        let column = watchlist.texts("account")
-        accounts = (0..<column.count).map { column[$0] }
-        var hasher = SHA256()
-        for account in accounts { hasher.update(Array("\(account)\n".utf8)) }
-        watchlistDigest = hasher.finalize()
+    }
+
+    private static func names(_ table: Table) -> [String] {
+        let column = table.texts("account")
+        return (0..<column.count).map { column[$0] }
+    }
+
+    /// The public number of rows that this party puts in.
+    var inputRows: Int {
+        switch local {
+        case .watchlist: accounts.count
+        case .exposure(let local, _): local.keys.count
+        }
+    }
+
+    var program: String { jobTerms[0].value }
+    var programHash: Digest {
+        SHA256.hash(
+            Array(
+                (program == WatchlistProgram.name ? WatchlistProgram.text : ExposureProgram.text)
+                    .utf8))
+    }
+
+    /// The largest number that is compared, for `banks` banks.
+    func largestTotal(banks: Int) -> BigInteger {
+        BigInteger(WatchlistJob.maxInflowCents) * BigInteger(banks)
     }
 
     /// What all parties compare; the dealer knows the first field only.
     func terms(_ options: RunOptions, _ ring: some Ring) -> AgreementTerms {
-        AgreementTerms([
-            ("roster", options.roster.digest.hex),
-            ("program", WatchlistProgram.name),
-            ("program hash", SHA256.hash(Array(WatchlistProgram.text.utf8)).hex),
-            ("ring", options.ring.description),
-            ("ring's order", ring.order.text(radix: 16)),
-            ("protocol", Self.protocolName),
-            ("preprocessing", "dealer \(options.roster.dealer?.name ?? "none")"),
-            ("threshold in cents", "\(options.thresholdCents)"),
-            ("minimum banks", "\(options.minimumBanks)"),
-            ("watch-list accounts", "\(accounts.count)"),
-            ("watch-list", watchlistDigest.hex),
-        ])
+        let dealer = options.engine.needsDealer ? options.roster.dealer?.name : nil
+        return AgreementTerms(
+            [
+                ("roster", options.roster.digest.hex),
+                ("ring", options.ring.description),
+                ("ring's order", ring.order.text(radix: 16)),
+                ("protocol", options.engine.protocolName),
+                ("preprocessing", dealer.map { "dealer \($0)" } ?? "none"),
+                ("threshold in cents", "\(options.thresholdCents)"),
+                ("minimum banks", "\(options.minimumBanks)"),
+            ] + jobTerms)
     }
 }
 
-/// What a party tells about its input before the intent: rows, commitment, its clock.
+/// What a party tells about its inputs before the intent: rows and commitment of each table, the
+/// rows that it puts in, its clock.
 struct InputNotice {
-    static let byteCount = 8 + 8 + Digest.byteCount
-    let rows: Int
-    let commitment: Digest
+    struct Table: Hashable {
+        let rows: Int
+        let commitment: Digest
+    }
+
+    static func byteCount(tables: Int) -> Int { 16 + tables * (8 + Digest.byteCount) }
+
+    let tables: [Table]
+    /// The public number of rows that enter the computation.
+    let inputRows: Int
     let time: Int64
 
-    init(rows: Int, commitment: Digest, time: Int64) {
-        (self.rows, self.commitment, self.time) = (rows, commitment, time)
+    init(tables: [Table], inputRows: Int, time: Int64) {
+        (self.tables, self.inputRows, self.time) = (tables, inputRows, time)
     }
 
     var bytes: [UInt8] {
-        littleEndian(UInt64(rows)) + littleEndian(UInt64(bitPattern: time)) + commitment.bytes
+        littleEndian(UInt64(inputRows)) + littleEndian(UInt64(bitPattern: time))
+            + tables.flatMap { littleEndian(UInt64($0.rows)) + $0.commitment.bytes }
     }
 
-    init?(_ bytes: [UInt8]) {
-        guard bytes.count == Self.byteCount, let digest = Digest(Array(bytes.suffix(32))) else {
-            return nil
+    /// Nil unless it is the notice of `count` tables with rows within their limits.
+    init?(_ bytes: [UInt8], tables count: Int) {
+        guard bytes.count == Self.byteCount(tables: count) else { return nil }
+        func integer(at start: Int) -> UInt64 {
+            bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
-        func integer(_ range: Range<Int>) -> UInt64 {
-            bytes[range].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        func rows(at start: Int) -> Int? {
+            Int(exactly: integer(at: start)).flatMap { (1...1 << 40).contains($0) ? $0 : nil }
         }
-        guard let rows = Int(exactly: integer(0..<8)), rows > 0,
-            let time = Int64(exactly: integer(8..<16)), time < 1 << 40
+        guard let inputRows = rows(at: 0), inputRows <= ExposureJob.maxRows,
+            let time = Int64(exactly: integer(at: 8)), time < 1 << 40
         else { return nil }
-        self.init(rows: rows, commitment: digest, time: time)
+        var tables: [Table] = []
+        for start in stride(from: 16, to: bytes.count, by: 8 + Digest.byteCount) {
+            guard let rows = rows(at: start),
+                let digest = Digest(Array(bytes[start + 8..<start + 8 + Digest.byteCount]))
+            else { return nil }
+            tables.append(Table(rows: rows, commitment: digest))
+        }
+        self.init(tables: tables, inputRows: inputRows, time: time)
     }
 }
 

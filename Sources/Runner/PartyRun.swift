@@ -1,11 +1,9 @@
 import Algebra
 import Applications
-import DishonestMajority
 import Foundation
 import Ledger
 import MPC
 import Networking
-import Preprocessing
 public import Primitives
 import Tables
 
@@ -30,6 +28,7 @@ public struct PartyRun {
 
     /// Blocks this thread until the run has ended.
     public func run() throws(RunFailure) -> RunReport {
+        LocalThreads.count = options.threads
         do {
             return try options.ring.run(Steps(options: options, monitor: monitor, clock: clock))
         } catch let failure as RunFailure {
@@ -50,18 +49,13 @@ private struct Steps: RingProgram {
     func run<R: Ring>(over ring: R) throws -> RunReport {
         // 1. Own files first: nothing is sent before they are in order.
         let identity = try options.directory.tlsIdentity()
-        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint),
-            let dealer = roster.dealer
+        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint)
         else {
-            throw RunFailure(
-                .badInput,
-                "the roster has no party with this identity's certificate, or it names no dealer")
+            throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
         }
+        try checkMembers()
         let inputs = try PartyInputs(options, me: me)
-        let program = WatchlistProgram(
-            accounts: inputs.accounts.count, banks: roster.parties.count,
-            thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
-        try check(ring, program)
+        try check(ring, inputs)
         let keys = try options.directory.ledgerKeys()
         let ledger = try SharedLedger(
             file: options.directory.ledgerFile, parties: LedgerParties(roster), me: me, keys: keys,
@@ -69,41 +63,52 @@ private struct Steps: RingProgram {
         let session = try connect(me, identity, keys, inputs.terms(options, ring))
         defer { session.close() }
 
-        var intent: (statement: Intent, position: SharedLedger.Position)?
+        var intent: SharedLedger.Position?
         do {
             // 2. The intent.
             let peers = SessionPeers(session)
-            try session.phase("intent") { () throws in
+            let (notices, position) = try session.phase("intent") { () throws in
                 try ledger.synchronize(with: peers)
-                let statement = try statement(of: inputs, session, me)
-                intent = (statement, try ledger.append(.intent(statement), with: peers))
+                let notices = try self.notices(of: inputs, session, me)
+                let statement = self.statement(of: inputs, session, notices)
+                return (notices, try ledger.append(.intent(statement), with: peers))
             }
+            intent = position
             // 3.–5. Computation and release.
-            var engine = SemiHonestAdditive(
-                ring, session: session, source: DealtRandomness(ring, session: session))
-            try engine.prepare(program.budget(over: ring))
-            let flags = try session.phase("online") { () throws(MPCError) in
-                try program.run(&engine) { $0 == me ? inputs.local : nil }
+            func conclude(_ answer: RunReport.Answer) throws -> RunReport {
+                // 6. The outcome.
+                let outcome = try session.phase("outcome") { () throws in
+                    try ledger.append(
+                        .outcome(
+                            completed(session, position.leafHash, try receipts(session))),
+                        with: peers)
+                }
+                return report(session, me, inputs, answer, ledger, position, outcome)
             }
-            // 6. The outcome.
-            guard let intent else { preconditionFailure("the intent is in the ledger") }
-            let outcome = try session.phase("outcome") { () throws in
-                try ledger.append(
-                    .outcome(
-                        completed(session, intent.position.leafHash, try receipts(session))),
-                    with: peers)
+            switch inputs.local {
+            case .watchlist(let local):
+                let program = WatchlistProgram(
+                    me: me, inputs: local, banks: roster.parties.count,
+                    thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
+                return try options.engine.run(program, over: ring, session) {
+                    try conclude(.init(accounts: inputs.accounts, flags: $0))
+                }
+            case .exposure(let local, let publishing):
+                let program = ExposureProgram(
+                    me: me, inputs: local,
+                    sizes: notices.map { .init(rows: $0.inputRows, accounts: $0.tables[1].rows) },
+                    thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
+                    bound: publishing, batch: options.batch)
+                return try options.engine.run(program, over: ring, session) {
+                    try conclude(.init($0, accounts: inputs.accounts, transfers: inputs.transfers))
+                }
             }
-            // The run is complete and in the ledger: a dealer that is gone already loses nothing.
-            try? engine.finish()
-            return report(
-                session, me, dealer.name, inputs, flags, ledger, intent.position, outcome)
         } catch {
             let failure = RunFailure(error, roster: roster)
             session.abort(error as? MPCError ?? .local(step: session.step))
             if let intent {
                 do {
-                    try recordAborted(
-                        error, failure, session, intent.position.leafHash, me, ledger)
+                    try recordAborted(error, failure, session, intent.leafHash, me, ledger)
                 } catch {
                     throw RunFailure(
                         failure.code, "\(failure); and the ledger could not record it: \(error)")
@@ -113,33 +118,54 @@ private struct Steps: RingProgram {
         }
     }
 
+    /// The engine must fit the roster.
+    private func checkMembers() throws(RunFailure) {
+        let count = roster.parties.count
+        switch options.engine {
+        case .replicated where count != 3:
+            throw RunFailure(
+                .badInput,
+                "the replicated engine is for exactly 3 parties and the roster has \(count); use "
+                    + "--engine additive")
+        case .additive where roster.dealer == nil:
+            throw RunFailure(
+                .badInput,
+                "the additive engine takes triples from a dealer and the roster has none; make a "
+                    + "roster with --dealer, or use --engine replicated with three parties")
+        default: break
+        }
+    }
+
     /// The ring must hold every total exactly.
-    private func check(_ ring: some Ring, _ program: WatchlistProgram) throws(RunFailure) {
-        let largest = BigInteger(WatchlistJob.maxInflowCents) * BigInteger(program.banks)
+    private func check(_ ring: some Ring, _ inputs: PartyInputs) throws(RunFailure) {
+        let banks = roster.parties.count
         for (name, value) in [
-            ("totals", largest), ("the threshold", BigInteger(options.thresholdCents)),
+            ("totals", inputs.largestTotal(banks: banks)),
+            ("the threshold", BigInteger(options.thresholdCents)),
         ] where value > ring.numberBound {
             throw RunFailure(
                 .badInput,
                 "\(name) may be up to \(value), but \(options.ring) compares exactly only up to "
                     + "\(ring.numberBound); choose a larger ring")
         }
-        guard options.thresholdCents > 0, (1...program.banks).contains(options.minimumBanks) else {
+        guard options.thresholdCents > 0, (1...banks).contains(options.minimumBanks) else {
             throw RunFailure(
                 .badInput,
-                "the threshold must be above 0 and the banks between 1 and \(program.banks)")
+                "the threshold must be above 0 and the banks between 1 and \(banks)")
         }
     }
 
     private func connect(
         _ me: Party, _ identity: TLSIdentity, _ keys: LedgerKeys, _ terms: AgreementTerms
     ) throws -> Session {
+        // Without a use for a dealer the run does not wait for one.
         var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
+        connector.withDealer = options.engine.needsDealer
         connector.deadline = options.timeout
         connector.connectDeadline = options.connectTimeout
         connector.cancellation = monitor.cancellation
         connector.waiting = monitor.progress
-        monitor.progress("connecting to \(roster.participants.count - 1) participants")
+        monitor.progress("connecting to the other participants")
         return try Session.agree(
             on: terms, over: try connector.connect(), clock: clock,
             signer: ReleaseSigner(
@@ -147,45 +173,55 @@ private struct Steps: RingProgram {
             progress: monitor.progress)
     }
 
-    /// What all parties are about to do, with everybody's commitments to its rows.
-    private func statement(of inputs: PartyInputs, _ session: Session, _ me: Party) throws -> Intent
+    /// Commits to this party's tables and learns what all others commit to.
+    private func notices(of inputs: PartyInputs, _ session: Session, _ me: Party) throws
+        -> [InputNotice]
     {
-        let secret = session.randomness.secret(32)
-        let commitment = InputCommitment(rowCount: inputs.transfers.rowCount, secret: secret) {
-            inputs.transfers.appendRowBytes($0, to: &$1)
+        let tables = try inputs.tables.map { name, table in
+            let secret = session.randomness.secret(32)
+            let commitment = InputCommitment(rowCount: table.rowCount, secret: secret) {
+                table.appendRowBytes($0, to: &$1)
+            }
+            try options.directory.saveCommitmentSecret(secret, table: name, session: session.id)
+            return InputNotice.Table(rows: table.rowCount, commitment: commitment.root)
         }
-        try options.directory.saveCommitmentSecret(secret, table: "transfers", session: session.id)
         let mine = InputNotice(
-            rows: inputs.transfers.rowCount, commitment: commitment.root, time: clock.wallSeconds)
-        let notices = try session.broadcast(mine.bytes, atMost: InputNotice.byteCount)
+            tables: tables, inputRows: inputs.inputRows, time: clock.wallSeconds)
+        let notices = try session.broadcast(
+            mine.bytes, atMost: InputNotice.byteCount(tables: tables.count))
         try session.verifyBroadcasts()
-        let all = try notices.enumerated().map { index, bytes in
-            guard let notice = InputNotice(bytes) else {
+        return try notices.enumerated().map { index, bytes in
+            guard let notice = InputNotice(bytes, tables: tables.count) else {
                 throw MPCError.cheating(
                     .malformedMessage(step: "commitments to inputs"), by: Party(index))
             }
             try check(notice.time, of: index)
             return notice
         }
-        return Intent(
+    }
+
+    /// What all parties are about to do, with everybody's commitments to its rows.
+    private func statement(
+        of inputs: PartyInputs, _ session: Session, _ notices: [InputNotice]
+    ) -> Intent {
+        Intent(
             session: session.id,
-            program: .init(
-                name: WatchlistProgram.name, hash: SHA256.hash(Array(WatchlistProgram.text.utf8))),
+            program: .init(name: inputs.program, hash: inputs.programHash),
             parameters: .init(
-                ring: session.terms["ring"] ?? "", protocol: PartyInputs.protocolName,
-                preprocessing: "dealer",
-                thresholds: [
-                    .init(name: "minimum banks", value: "\(options.minimumBanks)"),
-                    .init(name: "threshold cents", value: "\(options.thresholdCents)"),
-                    .init(name: "watch-list", value: session.terms["watch-list"] ?? ""),
-                ]),
+                ring: session.terms["ring"] ?? "", protocol: options.engine.protocolName,
+                preprocessing: options.engine.needsDealer ? "dealer" : "none",
+                thresholds: inputs.thresholds.map { .init(name: $0.name, value: $0.value) }),
             participants: .init(
-                parties: roster.parties.map(\.name), dealer: roster.dealer?.name),
-            inputs: zip(roster.parties, all).map {
-                .init(
-                    party: $0.name, table: "transfers", rows: $1.rows, commitment: $1.commitment)
+                parties: roster.parties.map(\.name),
+                dealer: options.engine.needsDealer ? roster.dealer?.name : nil),
+            inputs: zip(roster.parties, notices).flatMap { party, notice in
+                zip(inputs.tables, notice.tables).map { own, table in
+                    .init(
+                        party: party.name, table: own.name, rows: table.rows,
+                        commitment: table.commitment)
+                }
             },
-            period: nil, time: all[0].time)
+            period: nil, time: notices[0].time)
     }
 
     /// Every recipient's acknowledgement of what it received and verified.
@@ -263,18 +299,18 @@ private struct Steps: RingProgram {
     }
 
     private func report(
-        _ session: Session, _ me: Party, _ dealer: String, _ inputs: PartyInputs, _ flags: [Bool],
+        _ session: Session, _ me: Party, _ inputs: PartyInputs, _ answer: RunReport.Answer,
         _ ledger: SharedLedger, _ intent: SharedLedger.Position, _ outcome: SharedLedger.Position
     ) -> RunReport {
-        RunReport(
-            program: WatchlistProgram.name, session: session.id.hex,
+        let dealer = options.engine.needsDealer ? roster.dealer?.name : nil
+        return RunReport(
+            program: inputs.program, session: session.id.hex,
             party: roster.parties[me.index].name, parties: roster.parties.map(\.name),
-            dealer: dealer, ring: options.ring.description,
-            protocolName: PartyInputs.protocolName,
-            assumption: RunReport.assumption(dealer: dealer),
+            dealer: dealer, engine: options.engine.description, ring: options.ring.description,
+            protocolName: options.engine.protocolName,
+            assumption: options.engine.assumption(dealer: dealer),
             thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
-            ownTransfers: inputs.transfers.rowCount, accountNames: inputs.accounts,
-            flagged: zip(inputs.accounts, flags).filter(\.1).map(\.0),
+            ownTransfers: inputs.transfers.rowCount, answer: answer,
             costs: session.costs.report, ledgerFile: options.directory.ledgerFile.path,
             ledgerEntries: ledger.count, intent: intent.leafHash.hex,
             outcome: outcome.leafHash.hex)

@@ -17,7 +17,7 @@ extension RunFailure {
             let code: Code =
                 switch error {
                 case .cheating, .malformedFromDealer: .protocolViolation
-                case .disagreement: .refused
+                case .disagreement, .partyCount: .refused
                 case .transport, .aborted: .unavailable
                 case .local: .internal
                 }

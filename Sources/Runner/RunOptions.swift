@@ -3,23 +3,46 @@ public import Foundation
 public import Networking
 import Primitives
 
+/// The joint computation of a run, with the files and parameters that are its own.
+public enum JobChoice: Sendable, Hashable {
+    /// ``WatchlistJob``, on a list that all parties have.
+    case watchlist(file: URL)
+    /// ``ExposureJob``, for the accounts that this party holds.
+    ///
+    /// - `bound`: the public number of rows that each bank puts in; nil for that of its transfers.
+    /// - `publishing`: to all, at most so many accounts; nil for flags to each account's holder.
+    case exposure(accounts: URL, bound: Int?, publishing: Int?)
+
+    /// The names by which a command chooses.
+    public enum Name: String, CaseIterable, Sendable {
+        case watchlist, exposure
+    }
+}
+
 /// What a party asks for on the command line.
 public struct RunOptions: Sendable {
     public var roster: Roster
     public var directory: PartyDirectory
     public var transfers: URL
-    public var watchlist: URL
+    public var job: JobChoice
     public var thresholdCents = WatchlistJob.defaultThresholdCents
     public var minimumBanks = WatchlistJob.defaultMinimumBanks
+    public var engine = EngineChoice.additive
     public var ring = RingChoice.prime(bits: 128)
+    /// Comparisons of a sort at once, a multiple of 64: bounds memory.
+    public var batch = 1 << 18
+    /// Threads for vectors within this process.
+    public var threads = 1
     /// Of every wait for a peer.
     public var timeout: Duration = .seconds(30)
     /// How long to wait for everybody to come.
     public var connectTimeout: Duration = .seconds(60)
 
-    public init(roster: Roster, directory: PartyDirectory, transfers: URL, watchlist: URL) {
+    public init(
+        roster: Roster, directory: PartyDirectory, transfers: URL, job: JobChoice
+    ) {
         (self.roster, self.directory) = (roster, directory)
-        (self.transfers, self.watchlist) = (transfers, watchlist)
+        (self.transfers, self.job) = (transfers, job)
     }
 }
 

@@ -10,12 +10,12 @@ extension RunReport {
     /// Writes `flags.csv`, `flags.json` and `report.json` into the party's folder, over those of an
     /// earlier run.
     public func write(into directory: PartyDirectory) throws(RunFailure) {
-        let flagged = Set(flagged)
+        let flagged = Set(answer.flagged)
         let table = Table(
             name: "flags", schema: Self.flagsSchema,
             columns: [
-                .texts(TextColumn(accountNames)),
-                .integers(accountNames.map { flagged.contains($0) ? 1 : 0 }),
+                .texts(TextColumn(answer.accounts)),
+                .integers(answer.accounts.map { flagged.contains($0) ? 1 : 0 }),
             ])
         do {
             for format in Table.Format.allCases {
@@ -34,7 +34,9 @@ extension RunReport {
     public var summary: String {
         let total = costs.total
         return """
-            \(party): \(flagged.count) of \(accountNames.count) accounts flagged; flags.csv has them
+            \(party): \(answer.flagged.count) of \(answer.accounts.count) accounts \
+            \(answer.isPrivate ? "held here are" : "are") flagged; flags.csv has them\
+            \(answer.isCut ? "; MORE reached the threshold than were to be published" : "")
             safe if: \(assumption)
             ledger: \(ledgerEntries) entries in \(ledgerFile)
             \(String(format: "%.2f", total.seconds)) s, \(total.rounds) rounds, \

@@ -5,7 +5,7 @@ import MPC
 import Primitives
 
 /// The joint computation of ``WatchlistJob``, over any engine.
-struct WatchlistProgram {
+struct WatchlistProgram: EngineProgram {
     /// Names the program's meaning; parties compare its hash before a run.
     static let name = "watchlist/1"
     static let text = """
@@ -17,11 +17,13 @@ struct WatchlistProgram {
         reveal to all: total >= threshold and banks >= minimum
         """
 
-    let accounts: Int
+    let me: Party
+    let inputs: WatchlistJob.LocalInputs
     let banks: Int
     let thresholdCents: Int64
     let minimumBanks: Int
 
+    private var accounts: Int { inputs.inflowCents.count }
     /// Lanes are cut at whole words, so the list is filled up with accounts of total 0.
     private var padded: Int { (accounts + 63) / 64 * 64 }
 
@@ -29,11 +31,8 @@ struct WatchlistProgram {
         .comparisons(2 * padded, over: ring) + .ands(1, count: padded)
     }
 
-    /// - Parameter inputs: this party's own, from which `of` makes an input for its owner.
     /// - Returns: for each account whether both conditions hold.
-    func run<E: Engine & ~Copyable>(
-        _ engine: inout E, inputs: (Party) -> WatchlistJob.LocalInputs?
-    ) throws(MPCError) -> [Bool] {
+    func run<E: Engine & ~Copyable>(_ engine: inout E) throws(MPCError) -> [Bool] {
         let ring = engine.ring
         let fill = Array(repeating: Int64(0), count: padded - accounts)
 
@@ -41,7 +40,7 @@ struct WatchlistProgram {
         var total = engine.constant(Vector(ring, zeros: padded))
         var banksWithTransfer = total
         for bank in (0..<banks).map(Party.init) {
-            let mine = inputs(bank)
+            let mine = bank == me ? inputs : nil
             total =
                 try total
                 + engine.input(

@@ -1,4 +1,5 @@
 import Algebra
+import Circuits
 import DishonestMajority
 import Foundation
 import Gadgets
@@ -6,6 +7,7 @@ import MPC
 import Networking
 import Preprocessing
 import Primitives
+import SecretSharing
 import TestSupport
 import Testing
 
@@ -32,7 +34,13 @@ import Testing
                 budget.edaBits = 3 * 1024
                 budget.bitTripleWords = 100_000
                 budget.forkedBitTripleWords = 100_000
-                try engine.prepare(budget)
+                budget.truncationMasks = [16: 1024]
+                budget.daBits += 2 * 1024
+                let rows = Budget.shuffle(
+                    rows: count, numbers: 1, recordBits: 64, parties: parties)
+                try engine.prepare(
+                    budget + rows
+                        + .permutation(rows: count, numbers: 1, recordBits: 64, by: Party(0)))
                 try session.phase("online") { () throws(MPCError) in
                     let numbers = Array(repeating: Int64(5), count: count)
                     let x = try engine.input(
@@ -45,6 +53,19 @@ import Testing
                     _ = try engine.fromBits(negative)
                     _ = try engine.and(negative, negative)
                     _ = try engine.output(x, to: .all)
+                    _ = try engine.truncate(x, by: 16)
+                    let keys = engine.constant(bits: BitMatrix(rows: 64, count: count))
+                    // Circuits of ANDs: told apart by their phases.
+                    try session.phase("key compare") { () throws(MPCError) in
+                        _ = try engine.isLess(keys, than: keys)
+                    }
+                    try session.phase("key equal") { () throws(MPCError) in
+                        _ = try engine.isEqual(keys, to: keys)
+                    }
+                    let table = Columns(numbers: [x], records: keys.transposed())
+                    _ = try engine.shuffle(table)
+                    _ = try engine.permute(
+                        table, by: session.isFirst ? .identity(count) : nil, knownTo: Party(0))
                 }
             }
             return session.costs.report
@@ -52,8 +73,9 @@ import Testing
         var measurement = Measurement()
         for report in try results.compactMap({ try $0.get() }) {
             for row in report.rows where row.phase != "preprocessing" {
-                measurement.rounds[row.operator] = row.cost.rounds
-                measurement.bytes[row.operator, default: 0] += row.cost.bytesSent
+                let name = row.phase.hasPrefix("key") ? row.phase : row.operator
+                measurement.rounds[name] = row.cost.rounds
+                measurement.bytes[name, default: 0] += row.cost.bytesSent
             }
         }
         return measurement
@@ -72,6 +94,7 @@ import Testing
             for (parties, measured) in measurements {
                 for name in [
                     "multiply", "square", "compare", "equal", "bits", "from bits", "and", "output",
+                    "truncate", "key compare", "key equal", "shuffle", "permute",
                 ] {
                     guard let rounds = measured.rounds[name], let bytes = measured.bytes[name]
                     else {
@@ -84,6 +107,6 @@ import Testing
                 }
             }
         }
-        #expect(checked == 32)
+        #expect(checked == 52)
     }
 }

@@ -39,6 +39,10 @@ struct AllOperations: ConformanceProgram {
         let product = try engine.multiply(x, y)
         let square = try engine.square(x)
         let inner = try engine.innerProducts(x, y, length: max(n, 1))
+        // (2 × k) · (k × 3) from the first elements, as many as there are.
+        let k = n / 6
+        let matrix = try engine.matrixProduct(
+            x[0..<2 * k], y[0..<3 * k], rows: 2, inner: k, columns: 3)
         let linear = engine.adding(threshold, to: x - y + x.scaled(by: Vector(ring, [3])))
         for shares in [product, square, inner, linear, engine.constant(threshold)] {
             results.append(try Self.text(engine.output(shares, to: .all)))
@@ -61,7 +65,69 @@ struct AllOperations: ConformanceProgram {
         results.append(try Self.text(engine.reveal(product).value))
         results.append(try Self.text(engine.reveal(bits: less).value))
         results.append(try Self.text(engine.output(engine.fromBits(bits), to: .all)))
-        return results
+        let keys = (x: bits, y: try engine.bits(of: y))
+        results.append(try Self.text(engine.output(bits: engine.isLess(x, than: y), to: .all)))
+        results.append(
+            try Self.text(engine.output(bits: engine.isLess(keys.x, than: keys.y), to: .all)))
+        results.append(
+            try Self.text(engine.output(bits: engine.isEqual(keys.x, to: keys.y), to: .all)))
+        for cut in [1, 4, ring.bitWidth > 40 ? 16 : 7] {
+            results.append(try Self.text(engine.output(engine.truncate(x, by: cut), to: .all)))
+        }
+        results.append(try Self.text(engine.output(matrix, to: .all)))
+        for width in [1, 2, 3, 5, 9, 17] where width <= ring.bitWidth {
+            let low = (x: try engine.bits(of: x, count: width), y: try engine.bits(of: y, count: width))
+            for bits in [
+                low.x, try engine.isLess(low.x, than: low.y), try engine.isEqual(low.x, to: low.y),
+            ] {
+                results.append(try Self.text(engine.output(bits: bits, to: .all)))
+            }
+        }
+        return results + (try rearrangements(&engine, inputs, x, y, bits))
+    }
+
+    /// Shuffled rows, sorted; and rows in the order of known permutations.
+    private func rearrangements<E: Engine & ~Copyable>(
+        _ engine: inout E, _ inputs: Inputs, _ x: E.Shares, _ y: E.Shares, _ bits: E.Bits
+    ) throws(MPCError) -> [String] {
+        let n = x.count
+        let table = Columns(numbers: [x, y], records: bits.transposed())
+        let numbersOnly = Columns(numbers: [y], records: bits[0..<0].transposed())
+        let recordsOnly = Columns<E.Shares, E.Bits>(numbers: [], records: bits.transposed())
+        var results: [String] = []
+        for columns in [table, numbersOnly, recordsOnly] {
+            let rows = try Self.rows(of: engine.shuffle(columns), &engine)
+            results.append(rows.sorted().joined(separator: ";"))
+        }
+        var generator = SeededGenerator(seed: UInt64(n))
+        let permutation = Permutation.random(n, using: &generator)
+        for owner in [Party(0), Party(1)] {
+            let mine = inputs.me == nil || inputs.me == owner ? permutation : nil
+            for columns in [table, numbersOnly, recordsOnly] {
+                let moved = try engine.permute(columns, by: mine, knownTo: owner)
+                results.append(try Self.rows(of: moved, &engine).joined(separator: ";"))
+            }
+        }
+        let owners = (Party(1), Party(0))
+        let isMine = inputs.me == nil || inputs.me == owners.0 || inputs.me == owners.1
+        let moved = try engine.permute(table, by: isMine ? permutation : nil, knownTo: owners)
+        return results + [try Self.rows(of: moved, &engine).joined(separator: ";")]
+    }
+
+    /// Each row with all that it holds.
+    static func rows<E: Engine & ~Copyable>(
+        of columns: Columns<E.Shares, E.Bits>, _ engine: inout E
+    ) throws(MPCError) -> [String] {
+        var rows = Array(repeating: "", count: columns.count)
+        for column in columns.numbers {
+            let integers = try engine.output(column, to: .all)?.integers ?? []
+            for (i, integer) in integers.enumerated() { rows[i] += "\(integer) " }
+        }
+        if columns.records.count > 0, let bits = try engine.output(bits: columns.records, to: .all)
+        {
+            for i in rows.indices { rows[i] += text(bits[i..<i + 1]) }
+        }
+        return rows
     }
 
     static func text<R: Ring>(_ vector: Vector<R>?) -> String {

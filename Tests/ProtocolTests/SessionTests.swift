@@ -159,19 +159,30 @@ import Testing
     }
 
     @Test("What is too large for a frame is cut, alike at both ends, and loses nothing")
-    func pieces() {
+    func pieces() throws {
         var generator = SeededGenerator(seed: 4)
         let vectors = (0..<2).map { _ in
             Vector.random(Prime126(), count: 1000, using: &generator)
         }
-        let pieces = framePieces(vectors, limit: 5000)
-        #expect(pieces.count > 6 && pieces.allSatisfy { $0.count == 1 })
-        #expect(pieces.allSatisfy { $0[0].wireByteCount <= 5000 })
-        #expect(Vector.concatenating(pieces.joined().map(\.self)) == .concatenating(vectors))
-        let bits = BitMatrix.random(rows: 30, count: 1000, using: &generator)
-        let slices = framePieces([bits], limit: 1000).map { $0[0] }
-        #expect(slices.count > 3 && BitMatrix.concatenating(lanes: slices) == bits)
-        #expect(framePieces(vectors).count == 1)
+        // Many rows of few lanes: the records of a table.
+        let records = BitMatrix.random(rows: 3000, count: 84, using: &generator)
+        let results = runParties(Self.mesh(2)) { session -> (vectors: Bool, records: Bool, Int) in
+            let peer = Participant.party(Party(1 - session.party.index))
+            let before = session.costs.report.total.messagesSent
+            try session.sendAll(vectors, to: peer, .openShare, 7, largestFrame: 5000)
+            try session.sendAll([records], to: peer, .openShare, 8, largestFrame: 5000)
+            try session.flush()
+            let numbers: [Vector<Prime126>] = try session.receiveAll(
+                vectors.map(\.shape), from: peer, .openShare, 7, largestFrame: 5000)
+            let rows: [BitMatrix] = try session.receiveAll(
+                [records.shape], from: peer, .openShare, 8, largestFrame: 5000)
+            let frames = session.costs.report.total.messagesSent - before
+            return (numbers == vectors, rows == [records], frames)
+        }
+        for result in results {
+            let (vectors, records, frames) = try #require(try result.get())
+            #expect(vectors && records && frames == 2 * 4 + 10)
+        }
     }
 
     @Test("Every phase and operator is in the cost report, and the rows add up to the total")

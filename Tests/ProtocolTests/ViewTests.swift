@@ -261,6 +261,9 @@ struct ScriptedSource: CorrelationSource, ~Copyable {
     var triples: [Triples<Shares>] = []
     var edaBits: [EdaBits<Shares, Bits>] = []
     var bitTriples: [BitTriples<Bits>] = []
+    var daBits: [DaBits<Shares, Bits>] = []
+    var truncationMasks: [TruncationMasks<Shares, Bits>] = []
+    var translations: [RowTranslation<Shares, Bits>] = []
 
     mutating func prepare(_ budget: Budget) throws(MPCError) {}
     mutating func finish() throws(MPCError) {}
@@ -271,7 +274,17 @@ struct ScriptedSource: CorrelationSource, ~Copyable {
         preconditionFailure("not scripted")
     }
     mutating func takeDaBits(_ count: Int) throws(MPCError) -> DaBits<Shares, Bits> {
-        preconditionFailure("not scripted")
+        daBits.removeFirst()
+    }
+    mutating func takeTruncationMasks(_ count: Int, by bits: Int) throws(MPCError)
+        -> TruncationMasks<Shares, Bits>
+    {
+        truncationMasks.removeFirst()
+    }
+    mutating func takeTranslation(_ shape: TranslationShape) throws(MPCError)
+        -> RowTranslation<Shares, Bits>
+    {
+        translations.removeFirst()
     }
     mutating func takeEdaBits(_ count: Int) throws(MPCError) -> EdaBits<Shares, Bits> {
         edaBits.removeFirst()

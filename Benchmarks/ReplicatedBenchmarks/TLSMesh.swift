@@ -1,16 +1,16 @@
 import Foundation
-import Networking
+public import Networking
 import Synchronization
 import TestSupport
 
 /// The connected TLS transports of parties (and a dealer) on loopback, identities made on the fly.
-func connectedMesh(partyCount: Int, dealer: Bool) throws -> [SocketTransport] {
+public func connectedMesh(partyCount: Int, dealer: Bool) throws -> [SocketTransport] {
     let members = try TestIdentities(partyCount: partyCount, dealer: dealer)
     return try onThreads(members.identities.count) { try members.connector($0).connect() }
 }
 
 /// Runs `body` for 0 ..< `count` on a thread each; what each returned, in order.
-func onThreads<T: Sendable>(
+public func onThreads<T: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) throws -> T
 ) throws -> [T] {
     let results = Mutex<[Int: Result<T, any Error>]>([:])

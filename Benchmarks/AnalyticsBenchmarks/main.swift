@@ -1,0 +1,15 @@
+import Algebra
+import BenchmarkKit
+import MPC
+
+/// What analysts run, over TLS on loopback, three parties in this process.
+func run() throws {
+    var benchmarks = try Benchmarks(
+        "Tables over TLS on loopback, three parties", clock: .wall,
+        arguments: Array(CommandLine.arguments.dropFirst()))
+    try measureSorts(&benchmarks)
+    try benchmarks.report()
+}
+
+restartWithRetainedMemory()
+try run()

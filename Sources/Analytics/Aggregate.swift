@@ -1,0 +1,108 @@
+/// What a group of rows is summed up to.
+public enum Aggregate: Hashable, Sendable {
+    /// The number of rows.
+    case count
+    /// The number of rows in which a column of bools holds.
+    case countWhere(String)
+    case sum(String)
+    /// ⌊sum / count⌋.
+    case average(String)
+    case minimum(String)
+    case maximum(String)
+    /// The number of different values.
+    case countDistinct(String)
+    /// The value in the first row, in the order of the table given.
+    case first(String)
+    /// The value in the last row, in the order of the table given.
+    case last(String)
+
+    var column: String? {
+        switch self {
+        case .count: nil
+        case .countWhere(let name), .sum(let name), .average(let name), .minimum(let name),
+            .maximum(let name), .countDistinct(let name), .first(let name), .last(let name):
+            name
+        }
+    }
+
+    /// The column that must order the rows of a group; nil for the order of the table given.
+    var ordering: String? {
+        switch self {
+        case .minimum(let name), .maximum(let name), .countDistinct(let name): name
+        default: nil
+        }
+    }
+
+    /// Whether any order of a group's rows will do.
+    var isFreeOfOrder: Bool {
+        switch self {
+        case .count, .countWhere, .sum, .average: true
+        default: false
+        }
+    }
+
+    /// The type of the result for groups of a table's rows.
+    ///
+    /// - Throws: ``AnalyticsError/overflow(expression:range:bound:)`` if a sum of all rows could
+    ///   leave what the ring can compare.
+    public func type(in schema: TableSchema, bound: Int128) throws(AnalyticsError) -> ColumnType {
+        let rows = Int128(schema.bound)
+        guard let column else { return .integer(0...rows) }
+        let type = try schema.field(column).type
+        switch self {
+        case .count, .countDistinct: return .integer(0...rows)
+        case .first, .last: return type
+        case .countWhere:
+            guard type == .bool else { throw wrong(type, "a bool") }
+            return .integer(0...rows)
+        case .minimum, .maximum:
+            guard type.range != nil else { throw wrong(type, "a number") }
+            return type
+        case .sum, .average:
+            guard let range = type.range, type.isSummable else { throw wrong(type, "an amount") }
+            let (low, lowOverflow) = range.lowerBound.multipliedReportingOverflow(by: rows)
+            let (high, highOverflow) = range.upperBound.multipliedReportingOverflow(by: rows)
+            let all =
+                min(
+                    range.lowerBound, lowOverflow ? .min : low, 0)...max(
+                    range.upperBound, highOverflow ? .max : high, 0)
+            let sum = try type.with(range: all).check(
+                bound, expression: "\(self) over \(rows) rows")
+            guard case .average = self else { return sum }
+            // Long division multiplies the number of rows by each bit's power.
+            let divisor = rows << Int128(max(0, type.bitCount - 1))
+            _ = try ColumnType.integer(0...divisor).check(bound, expression: "\(self)")
+            return type
+        }
+    }
+
+    private func wrong(_ type: ColumnType, _ needed: String) -> AnalyticsError {
+        .wrongType(expression: "\(self)", reason: "is of \(type) where \(needed) is needed")
+    }
+}
+
+extension ColumnType {
+    /// Sums of days mean nothing.
+    fileprivate var isSummable: Bool {
+        switch self {
+        case .integer, .money, .fixed: true
+        default: false
+        }
+    }
+}
+
+extension Aggregate: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .count: "count(*)"
+        case .countWhere(let name): "count(\(name))"
+        case .sum(let name): "sum(\(name))"
+        case .average(let name): "avg(\(name))"
+        case .minimum(let name): "min(\(name))"
+        case .maximum(let name): "max(\(name))"
+        case .countDistinct(let name): "count(distinct \(name))"
+        case .first(let name): "first(\(name))"
+        case .last(let name): "last(\(name))"
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Algebra
+import Gadgets
+public import MPC
+
+extension Engine where Self: ~Copyable {
+    /// One row for each combination of values of the key columns, in order of these.
+    ///
+    /// Leaks nothing, not even the number of groups. For each order of the rows that the aggregates
+    /// need (one, and one more for each column of a minimum, maximum or count of distinct values):
+    ///
+    /// 1. Sort by (not valid, keys, ordering column).
+    /// 2. A group ends at a valid row whose keys differ from the next row's.
+    /// 3. Sums run over all rows, locally.
+    /// 4. Stable compaction of the groups' last rows.
+    /// 5. A group's sum is the difference of two neighbours, locally; what its first row held is
+    ///    carried by the row before.
+    ///
+    /// - Parameters:
+    ///   - aggregates: the names of the result's columns, and what they are.
+    ///   - groups: a public bound of the number of groups; the rows of the table if nil. Groups
+    ///     beyond it are lost.
+    public mutating func groupBy(
+        _ table: SecretTable<Self>, _ keys: [String], _ aggregates: [(name: String, Aggregate)],
+        atMost groups: Int? = nil
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let bound = min(groups ?? table.bound, table.bound)
+        var fields: [Field] = []
+        for key in keys { fields.append(try table.schema.field(key)) }
+        let keyOwners = fields.reduce(into: Set()) { $0.formUnion($1.owners) }
+        for (name, aggregate) in aggregates {
+            let type = try aggregate.type(in: table.schema, bound: ring.numberLimit)
+            let owners = try aggregate.column.map { name throws(AnalyticsError) in
+                try table.schema.field(name).owners
+            }
+            fields.append(Field(name, type, owners: keyOwners.union(owners ?? [])))
+        }
+        let schema = try TableSchema(fields, bound: bound)
+
+        var columns: [ColumnShares<Self>] = []
+        var results: [Int: ColumnShares<Self>] = [:]
+        var valid: Bits?
+        for pass in passes(aggregates.map { $0.1 }) {
+            let groups = try groupPass(
+                table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0].1 },
+                bound: bound)
+            // The groups come out in the same order each time.
+            if valid == nil { (valid, columns) = (groups.valid, groups.keys) }
+            for (index, result) in zip(pass.aggregates, groups.results) { results[index] = result }
+        }
+        columns += aggregates.indices.compactMap { results[$0] }
+        return SecretTable(schema, columns, valid: valid ?? table.valid, context: table.context)
+    }
+
+    /// The aggregates by the order of rows that they need.
+    private func passes(_ aggregates: [Aggregate]) -> [(ordering: String?, aggregates: [Int])] {
+        var passes: [(ordering: String?, aggregates: [Int])] = []
+        for (index, aggregate) in aggregates.enumerated() where !aggregate.isFreeOfOrder {
+            if let pass = passes.firstIndex(where: { $0.ordering == aggregate.ordering }) {
+                passes[pass].aggregates.append(index)
+            } else {
+                passes.append((aggregate.ordering, [index]))
+            }
+        }
+        if passes.isEmpty { passes.append((nil, [])) }
+        passes[0].aggregates += aggregates.indices.filter { aggregates[$0].isFreeOfOrder }
+        return passes
+    }
+
+    private mutating func groupPass(
+        _ table: SecretTable<Self>, _ keys: [String], ordering: String?, _ aggregates: [Aggregate],
+        bound: Int
+    ) throws(AnalyticsError) -> (
+        valid: Bits, keys: [ColumnShares<Self>], results: [ColumnShares<Self>]
+    ) {
+        // 1. Sort.
+        let order = (keys + (ordering.map { [$0] } ?? [])).map { OrderKey($0) }
+        let (rows, wires, _) = try sorted(table, by: order)
+        let orderingWidth = try ordering.map { name throws(AnalyticsError) in
+            try table.schema.field(name).type.bitCount
+        }
+        let keyWires = wires[(orderingWidth ?? 0)..<wires.rows]
+
+        // 2. Last rows.
+        let repeats = try equalsRowAbove(keyWires, context: table.context)
+        let ends = try computing { () throws(MPCError) in
+            try and(rows.valid, not(repeats.shiftedLanes(by: -1)))
+        }
+
+        // 3. What the last rows carry.
+        var cargo = Cargo<Self>()
+        for key in keys { cargo.load(rows.columns[try rows.schema.index(of: key)]) }
+        let flags = try computing { () throws(MPCError) in try fromBits(rows.valid) }
+        for aggregate in aggregates {
+            let column = try aggregate.column.map { name throws(AnalyticsError) in
+                rows.columns[try rows.schema.index(of: name)]
+            }
+            switch (aggregate, column) {
+            case (.sum, .numbers(let x)?), (.average, .numbers(let x)?):
+                let counted = try computing { () throws(MPCError) in try multiply(flags, x) }
+                cargo.load(.numbers(counted.prefixSums()))
+                if case .average = aggregate { cargo.load(.numbers(flags.prefixSums())) }
+            case (.countWhere, .bits(let x)?):
+                let counted = try computing { () throws(MPCError) in
+                    try fromBits(and(rows.valid, x))
+                }
+                cargo.load(.numbers(counted.prefixSums()))
+            case (.countDistinct, _):
+                let repeats = try equalsRowAbove(wires, context: table.context)
+                let counted = try computing { () throws(MPCError) in
+                    try fromBits(and(rows.valid, not(repeats)))
+                }
+                cargo.load(.numbers(counted.prefixSums()))
+            case (.minimum, let column?), (.first, let column?): cargo.load(column.rowBelow())
+            case (.maximum, let column?), (.last, let column?): cargo.load(column)
+            default: cargo.load(.numbers(flags.prefixSums()))
+            }
+        }
+
+        // 4. Compaction.
+        let packed = cargo.packed(flag: ends)
+        let compacted = try computing { () throws(MPCError) in
+            try compact(packed, by: 0, to: bound)
+        }
+        var groups = cargo.unpacked(compacted)
+
+        // 5. Differences of neighbours.
+        var keyColumns: [ColumnShares<Self>] = []
+        for _ in keys { keyColumns.append(groups.next()) }
+        var results: [ColumnShares<Self>] = []
+        for aggregate in aggregates {
+            switch aggregate {
+            case .maximum, .last: results.append(groups.next())
+            case .minimum(let name), .first(let name):
+                let column = rows.columns[try rows.schema.index(of: name)]
+                results.append(groups.next().rowAbove(first: column))
+            case .average(let name):
+                let (sum, count) = (difference(groups.next()), difference(groups.next()))
+                let type = try table.schema.field(name).type
+                results.append(.numbers(try average(sum, count, type, table.context)))
+            default: results.append(.numbers(difference(groups.next())))
+            }
+        }
+        return (groups.flag, keyColumns, results)
+    }
+
+    /// Each group's own part of running sums.
+    private func difference(_ sums: ColumnShares<Self>) -> Shares {
+        guard case .numbers(let sums) = sums else { preconditionFailure("a sum of bits") }
+        return sums - shifted(sums, by: 1)
+    }
+
+    /// ⌊sum / count⌋ of numbers of a type: the lowest one and the quotient of what is above it.
+    private mutating func average(
+        _ sum: Shares, _ count: Shares, _ type: ColumnType, _ context: TableContext
+    ) throws(AnalyticsError) -> Shares {
+        let lowest = type.range?.lowerBound ?? 0
+        let above = sum - count.scaled(by: Vector(ring, repeating: lowest, count: 1))
+        return try computing { () throws(MPCError) in
+            var parts: [Shares] = []
+            for rows in rowBatches(sum.count, context.batch) {
+                let share = try quotient(above[rows], by: count[rows], bits: type.bitCount)
+                parts.append(
+                    adding(Vector(ring, repeating: lowest, count: rows.count), to: share))
+            }
+            return Shares.concatenating(parts)
+        }
+    }
+}

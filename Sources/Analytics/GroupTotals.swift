@@ -1,0 +1,109 @@
+import Algebra
+import Gadgets
+public import MPC
+
+extension Engine where Self: ~Copyable {
+    /// The same rows in the same order, each with what its group is summed up to.
+    ///
+    /// For questions about groups whose answers go to the holders of the rows. Leaks nothing: one
+    /// sort, two spreads and the way back; another of each for every column whose different values
+    /// are counted.
+    ///
+    /// - Parameter aggregates: counts, sums and counts of distinct values.
+    public mutating func withGroupTotals(
+        _ table: SecretTable<Self>, _ keys: [String], _ aggregates: [(name: String, Aggregate)]
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let owners = table.schema.fields.reduce(into: Set()) { $0.formUnion($1.owners) }
+        var fields: [Field] = []
+        for (name, aggregate) in aggregates {
+            switch aggregate {
+            case .count, .countWhere, .sum, .countDistinct: break
+            default:
+                throw .wrongType(
+                    expression: "\(aggregate)", reason: "is no total; group and join instead")
+            }
+            let type = try aggregate.type(in: table.schema, bound: ring.numberLimit)
+            fields.append(Field(name, type, owners: owners))
+        }
+        var totals: [Int: Shares] = [:]
+        var orderings: [String?] = []
+        for aggregate in aggregates.map(\.1) where !orderings.contains(aggregate.ordering) {
+            orderings.append(aggregate.ordering)
+        }
+        // What needs no order of its own goes along with another.
+        if orderings.count > 1 { orderings.removeAll { $0 == nil } }
+        for (pass, ordering) in orderings.enumerated() {
+            let indices = aggregates.indices.filter {
+                aggregates[$0].1.ordering == ordering
+                    || pass == 0 && aggregates[$0].1.ordering == nil
+            }
+            let results = try groupTotals(
+                table, keys, ordering: ordering, indices.map { aggregates[$0].1 })
+            for (index, result) in zip(indices, results) { totals[index] = result }
+        }
+        return try table.appending(
+            zip(fields, aggregates.indices).compactMap { field, index in
+                totals[index].map { (field, .numbers($0)) }
+            })
+    }
+
+    private mutating func groupTotals(
+        _ table: SecretTable<Self>, _ keys: [String], ordering: String?, _ aggregates: [Aggregate]
+    ) throws(AnalyticsError) -> [Shares] {
+        let n = table.bound
+        // 1. Sort, with each row's number.
+        let order = (keys + (ordering.map { [$0] } ?? [])).map { OrderKey($0) }
+        let places = constant(Vector(ring, (0..<n).map { Int64($0) }))
+        let (rows, wires, numbers) = try sorted(table, by: order, numbers: [places])
+        let width = try ordering.map { name throws(AnalyticsError) in
+            try table.schema.field(name).type.bitCount
+        }
+        let joined = try equalsRowAbove(wires[(width ?? 0)..<wires.rows], context: table.context)
+
+        // 2. Sums over all rows, and what they were before each.
+        let flags = try computing { () throws(MPCError) in try fromBits(rows.valid) }
+        var (sums, before): ([Shares], [Shares]) = ([], [])
+        for aggregate in aggregates {
+            let values: Shares
+            switch aggregate {
+            case .sum(let name):
+                guard case .numbers(let x) = rows.columns[try rows.schema.index(of: name)] else {
+                    continue
+                }
+                values = try computing { () throws(MPCError) in try multiply(flags, x) }
+            case .countWhere(let name):
+                guard case .bits(let x) = rows.columns[try rows.schema.index(of: name)] else {
+                    continue
+                }
+                values = try computing { () throws(MPCError) in
+                    try fromBits(and(rows.valid, x))
+                }
+            case .countDistinct:
+                let repeats = try equalsRowAbove(wires, context: table.context)
+                values = try computing { () throws(MPCError) in
+                    try fromBits(and(rows.valid, not(repeats)))
+                }
+            default: values = flags
+            }
+            sums.append(values.prefixSums())
+            before.append(values.prefixSums() - values)
+        }
+
+        // 3. From a group's first row downwards and from its last row upwards.
+        let reversed = Array((0..<UInt32(n)).reversed())
+        let isLast = not(joined.shiftedLanes(by: -1))
+        let none = constant(bits: BitMatrix(rows: 0, count: n))
+        return try computing { () throws(MPCError) in
+            let starts = try spread(numbers: before, wires: none, from: not(joined)).numbers
+            let ends = try spread(
+                numbers: sums.map { $0.gathering(reversed) }, wires: none,
+                from: isLast.transposed().gatheringRows(reversed).transposed()
+            ).numbers.map { $0.gathering(reversed) }
+
+            // 4. Back to the order given.
+            let results = Columns(
+                numbers: zip(ends, starts).map { $0 - $1 }, records: none.transposed())
+            return try arrange(results, at: numbers[0]).numbers
+        }
+    }
+}

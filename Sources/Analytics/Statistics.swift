@@ -1,0 +1,101 @@
+import Algebra
+import Gadgets
+public import MPC
+
+extension Engine where Self: ~Copyable {
+    /// How many valid rows have a value in each of the bins e₀ ..< e₁, e₁ ..< e₂, ...
+    ///
+    /// A table of one row for each bin, all valid, with its count. Leaks nothing; a comparison for
+    /// each edge and row.
+    ///
+    /// - Parameters:
+    ///   - edges: two or more public numbers, rising.
+    ///   - name: the name of the column of counts.
+    public mutating func histogram(
+        _ table: SecretTable<Self>, of column: String, edges: [Int128], as name: String
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let field = try table.schema.field(column)
+        guard edges.count > 1, zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw .wrongType(
+                expression: "histogram of \(column)", reason: "needs two or more rising edges")
+        }
+        var below: [Shares] = []
+        for edge in edges {
+            let isBelow = try condition(
+                .comparison(.less, .column(column), .number(edge, field.type)), over: table)
+            below.append(
+                try computing { () throws(MPCError) in
+                    total(try fromBits(and(table.valid, isBelow)))
+                })
+        }
+        let counts = zip(below.dropFirst(), below).map { $0 - $1 }
+        return SecretTable(
+            try TableSchema(
+                [Field(name, .integer(0...Int128(table.bound)), owners: field.owners)],
+                bound: counts.count),
+            [.numbers(Shares.concatenating(counts))], valid: allValid(counts.count),
+            context: table.context)
+    }
+
+    /// Quantiles of a column's valid values: for each pair (a, b) the value of rank
+    /// ⌊(m − 1) · a / b⌋ of m, counted from 0 in rising order.
+    ///
+    /// A table of one row for each quantile; none is valid if no row of the table is. Leaks
+    /// nothing: a sort, and a comparison for each quantile and row.
+    ///
+    /// - Parameter fractions: 0 ≤ a ≤ b, b > 0; (1, 2) is the lower median.
+    public mutating func quantiles(
+        _ table: SecretTable<Self>, of column: String,
+        _ fractions: [(numerator: Int, denominator: Int)]
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let field = try table.schema.field(column)
+        guard field.type.range != nil else {
+            throw .wrongType(
+                expression: "quantile of \(column)", reason: "\(field.type) has no order")
+        }
+        let n = table.bound
+        for (a, b) in fractions {
+            guard a >= 0, b > 0, a <= b else {
+                throw .wrongType(
+                    expression: "quantile \(a)/\(b) of \(column)", reason: "is not from 0 to 1")
+            }
+            _ = try ColumnType.integer(0...Int128(n) * Int128(b)).check(
+                ring.numberLimit, expression: "quantile \(a)/\(b) of \(n) rows")
+        }
+        let rows = try orderBy(table.selecting([column]), [OrderKey(column)])
+        guard case .numbers(let values) = rows.columns[0] else { return rows }
+        return try computing { () throws(MPCError) in
+            let count = total(try fromBits(rows.valid))
+            let any = not(try isZero(count))
+            let last = count.gathering(Array(repeating: 0, count: n))
+            let steps = values - shifted(values, by: 1)
+            var results: [Shares] = []
+            for (a, b) in fractions where n > 0 {
+                // The sum of the steps up to row j is its value, and row j is up to the rank
+                // exactly if b · j ≤ (m − 1) · a: never a row that is not valid.
+                let ranks = adding(
+                    Vector(ring, repeating: -Int128(a), count: n),
+                    to: last.scaled(by: Vector(ring, repeating: Int128(a), count: 1)))
+                let places = Vector(ring, (0..<n).map { -Int64($0 * b) })
+                let isUpTo = try fromBits(not(isNegative(adding(places, to: ranks))))
+                results.append(try innerProducts(isUpTo, steps, length: n))
+            }
+            let none = constant(Vector(ring, zeros: n > 0 ? 0 : fractions.count))
+            let valid = any.transposed()
+                .gatheringRows(Array(repeating: 0, count: fractions.count)).transposed()
+            return SecretTable(
+                TableSchema(checked: [field], bound: fractions.count),
+                [.numbers(Shares.concatenating([none] + results))], valid: valid,
+                context: table.context)
+        }
+    }
+
+    /// The sum of all elements; zero if there are none.
+    func total(_ x: Shares) -> Shares {
+        x.count == 0 ? constant(Vector(ring, zeros: 1)) : x.sums(ofEvery: x.count)
+    }
+
+    private func allValid(_ count: Int) -> Bits {
+        constant(bits: BitMatrix(rows: 1, count: count, repeating: true))
+    }
+}
