@@ -3,8 +3,6 @@ import BenchmarkKit
 import Foundation
 
 do {
-    // As a party's process does.
-    LocalMemory.keepFreed()
     var benchmarks = try Benchmarks(
         "Ring kernels: nanoseconds per element", clock: .threadCPU,
         arguments: Array(CommandLine.arguments.dropFirst()))
