@@ -127,7 +127,8 @@ let package = Package(
             "ProtocolBenchmarks",
             [
                 "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
-                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit",
+                "CMalloc", "TestSupport",
             ]),
         target(
             "ReplicatedBenchmarks",
