@@ -3,7 +3,9 @@ import MPC
 
 /// x · 2ᵉ with the highest set bit of x moved to a known place.
 struct Normalized<Shares: ShareVector> {
-    /// x · 2ᵉ, in [2ᴸ⁻¹, 2ᴸ) for x > 0; in [2ᴸ⁻², 2ᴸ) where e is kept even. 0 for x = 0.
+    /// x · 2ᵉ, in [2ᴸ⁻¹, 2ᴸ) for x > 0.
+    ///
+    /// In [2ᴸ⁻², 2ᴸ) where e is kept even. 0 for x = 0.
     let value: Shares
     /// 2ᵉ.
     let factor: Shares

@@ -1,6 +1,7 @@
 import Algebra
 import DishonestMajority
 import Gadgets
+import HonestMajority
 import MPC
 import Networking
 import Preprocessing
@@ -53,6 +54,23 @@ import Testing
         var plain = PlainEngine(ring)
         let expected = try Self.program(&plain, mine: true)
         for result in results.dropLast() { #expect(try result.get() == expected) }
+    }
+
+    func checkReplicated<R: Ring>(_ ring: R) throws {
+        let results = runParties(InMemoryTransport.mesh(partyCount: 3)) { session in
+            var engine = try Replicated3(ring, session: session)
+            return try Self.program(&engine, mine: session.party == Party(0))
+        }
+        var plain = PlainEngine(ring)
+        let expected = try Self.program(&plain, mine: true)
+        for result in results { #expect(try result.get() == expected) }
+    }
+
+    @Test("Every numeric gadget on the three-party engine")
+    func replicated() throws {
+        try checkReplicated(Z64())
+        try checkReplicated(Prime62())
+        try checkReplicated(Prime126())
     }
 
     @Test("Every numeric gadget on the additive engine")
