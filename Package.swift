@@ -94,7 +94,8 @@ let package = Package(
         tests(
             "AnalyticsTests",
             [
-                "Analytics", "MPC", "Primitives", "Algebra", "TestSupport",
+                "Analytics", "HonestMajority", "DishonestMajority", "Preprocessing", "MPC",
+                "Networking", "Primitives", "Algebra", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TablesTests", ["Tables", "Primitives"]),

@@ -18,7 +18,9 @@ package struct QuicksortOrder: Sendable {
         var rows: Range<Int>
         var pivot: Int
 
-        init(_ rows: Range<Int>) { (self.rows, pivot) = (rows, rows.lowerBound) }
+        /// Any row is as good a pivot as any other: the order is random. The middle one is good
+        /// even where it is not, in tests and on the plaintext engine.
+        init(_ rows: Range<Int>) { (self.rows, pivot) = (rows, rows.lowerBound + rows.count / 2) }
 
         var pairs: Int { rows.count * (rows.count - 1) / 2 }
     }
@@ -69,9 +71,10 @@ package struct QuicksortOrder: Sendable {
         let pairs = segments.reduce(0) { $0 + $1.pairs }
         if pairs <= max(limits.pairs, limits.pairsPerRow * rows) { step = .finish }
         return switch step {
-        case .sample: Self.allPairs(samples)
+        case .sample:
+            Self.allPairs(segments.filter { $0.rows.count >= limits.large }.map { sample($0) })
         case .split: againstPivots(count: rows - segments.count)
-        case .finish: Self.allPairs(segments.map(\.rows))
+        case .finish: Self.allPairs(segments.map { Array($0.rows) })
         }
     }
 
@@ -90,21 +93,20 @@ package struct QuicksortOrder: Sendable {
         return moves
     }
 
-    /// The first rows of each large segment: as good as any, for their order is random.
-    private var samples: [Range<Int>] {
-        segments.filter { $0.rows.count >= limits.large }.map {
-            let start = $0.rows.lowerBound
-            return start..<start + min($0.rows.count, limits.sample(of: $0.rows.count))
-        }
+    /// Rows of a large segment at equal distances.
+    private func sample(_ segment: Segment) -> [Int] {
+        let size = min(segment.rows.count, limits.sample(of: segment.rows.count))
+        return (0..<size).map { segment.rows.lowerBound + $0 * segment.rows.count / size }
     }
 
     private mutating func choosePivots(_ less: [UInt64]) {
         var outcomes = Outcomes(less)
         for index in segments.indices where segments[index].rows.count >= limits.large {
-            let rows = segments[index].rows
-            let ranks = outcomes.ranks(min(rows.count, limits.sample(of: rows.count)))
-            let median = ranks.firstIndex { $0 == ranks.count / 2 } ?? 0
-            segments[index].pivot = rows.lowerBound + median
+            let sample = sample(segments[index])
+            for (row, rank) in zip(sample, outcomes.ranks(sample.count))
+            where rank == sample.count / 2 {
+                segments[index].pivot = row
+            }
         }
     }
 
@@ -122,12 +124,12 @@ package struct QuicksortOrder: Sendable {
         return (left, right)
     }
 
-    private static func allPairs(_ parts: [Range<Int>]) -> (left: [UInt32], right: [UInt32]) {
+    private static func allPairs(_ parts: [[Int]]) -> (left: [UInt32], right: [UInt32]) {
         var (left, right): ([UInt32], [UInt32]) = ([], [])
         for part in parts {
-            for row in part {
-                right += UInt32(part.lowerBound)..<UInt32(row)
-                left += repeatElement(UInt32(row), count: row - part.lowerBound)
+            for (place, row) in part.enumerated() {
+                right += part[..<place].lazy.map { UInt32($0) }
+                left += repeatElement(UInt32(row), count: place)
             }
         }
         return (left, right)

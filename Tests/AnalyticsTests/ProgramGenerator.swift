@@ -60,7 +60,7 @@ struct ProgramGenerator {
             default: numbers(field.type.range ?? 0...0, count)
             }
         }
-        let validity = pick([100, 100, 70, 0])
+        let validity = pick([100, 100, 100, 70, 70, 0])
         return InputTable(
             schema: try TableSchema(fields, bound: size),
             rows: PlainTable(valid: (0..<count).map { _ in chance(validity) }, columns: columns),
@@ -113,7 +113,9 @@ struct ProgramGenerator {
         case 4:
             let keys = some(all, 3).map { OrderKey($0, descending: chance(40)) }
             return .orderBy(keys, first: chance(40) ? Int.random(in: 0...9, using: &random) : nil)
-        case 5: return .limit(Int.random(in: 0...20, using: &random))
+        case 5:
+            return chance(50)
+                ? .limit(Int.random(in: 0...40, using: &random)) : .project(some(all, all.count))
         case 6: return keyed.isEmpty ? nil : .distinct(some(keyed, 2))
         case 7, 8:
             var aggregates: [(String, Aggregate)] = [("n", .count)]

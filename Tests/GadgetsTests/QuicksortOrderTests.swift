@@ -91,8 +91,8 @@ private func limits(pairs: Int, large: Int) -> QuicksortOrder.Limits {
     @Test func batchesShrink() {
         var quicksort = QuicksortOrder(count: 3, limits: limits(pairs: 0, large: 99))
         let first = quicksort.nextComparisons()
-        #expect(first?.left == [1, 2] && first?.right == [0, 0])
-        #expect(quicksort.learn([0b01]) == [1, 0, 2])
-        #expect(quicksort.nextComparisons() == nil && quicksort.order == [1, 0, 2])
+        #expect(first?.left == [0, 2] && first?.right == [1, 1])
+        #expect(quicksort.learn([0b10]) == [2, 1, 0])
+        #expect(quicksort.nextComparisons() == nil && quicksort.order == [2, 1, 0])
     }
 }
