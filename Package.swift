@@ -126,7 +126,8 @@ let package = Package(
             "ProtocolBenchmarks",
             [
                 "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
-                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit",
+                "CMalloc", "TestSupport",
             ]),
         target(
             "ReplicatedBenchmarks",
@@ -135,7 +136,8 @@ let package = Package(
         benchmarks(
             "AnalyticsBenchmarks",
             [
-                "ReplicatedBenchmarks", "HonestMajority", "Gadgets", "MPC", "Networking",
+                "ReplicatedBenchmarks", "Circuits", "DishonestMajority", "HonestMajority",
+                "Preprocessing", "SecretSharing", "Gadgets", "MPC", "Networking",
                 "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         benchmarks(

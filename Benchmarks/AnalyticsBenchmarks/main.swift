@@ -9,6 +9,7 @@ func run() throws {
         arguments: Array(CommandLine.arguments.dropFirst()))
     try measureSorts(&benchmarks)
     try measureInference(&benchmarks)
+    try measureAdditiveSort(&benchmarks)
     try benchmarks.report()
 }
 
