@@ -61,9 +61,9 @@ extension Engine where Self: ~Copyable {
 
     /// ⌊a / d⌋ for public d > 0 and |a| < 2^numeratorBits.
     ///
-    /// Domain: numeratorBits ≤ 50 on one-word rings, d < 2⁵⁰. One truncation where
-    /// 2 · numeratorBits + 5 ≤ 59 on those, or d is a power of two; else 2 to 3 of them and a
-    /// comparison.
+    /// Domain: numeratorBits ≤ 50 on one-word rings, d < 2⁵⁰. A shift by one or two truncations
+    /// where d is a power of two or 2 · numeratorBits + 5 ≤ 59 on those rings; else two or three
+    /// shifts and a comparison.
     public mutating func divide(_ a: Shares, by d: BigInteger, numeratorBits: Int)
         throws(MPCError) -> Shares
     {

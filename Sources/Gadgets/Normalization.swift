@@ -54,7 +54,7 @@ extension Engine where Self: ~Copyable {
             targets += set.map { _ in target }
         }
         let digits = isExponent.gatheringRows(rows).xoringRows(into: targets)
-        let exponent = try fromBits(digits).parts(of: x.count)
+        let exponent = try fromBits(digits).split(into: positions.count)
 
         // 4. 2ᵉ = Π (1 + eₜ · (2^(2ᵗ) − 1)).
         let factor = try productOfAll(
