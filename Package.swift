@@ -136,9 +136,9 @@ let package = Package(
         benchmarks(
             "AnalyticsBenchmarks",
             [
-                "ReplicatedBenchmarks", "Circuits", "DishonestMajority", "HonestMajority",
-                "Preprocessing", "SecretSharing", "Gadgets", "MPC", "Networking",
-                "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "ReplicatedBenchmarks", "Analytics", "HonestMajority", "DishonestMajority",
+                "Preprocessing", "Gadgets", "MPC", "Networking", "Primitives", "Algebra",
+                "BenchmarkKit", "TestSupport",
             ]),
         benchmarks(
             "AlgebraBenchmarks",

@@ -89,7 +89,7 @@ struct ExposureProgram: EngineProgram {
         }
         let keys = E.Bits.concatenating(rows: accounts)
         let tags = engine.constant(bits: Self.tags(lanes: lanes, transfers: transfers))
-        var table = Columns<E.Shares, E.Bits>(
+        let table = Columns<E.Shares, E.Bits>(
             numbers: [E.Shares.concatenating(inflow), E.Shares.concatenating(present)],
             records: E.Bits.concatenating(lanes: [
                 tags, E.Bits.concatenating(rows: [keys, keys] + rows),
@@ -97,10 +97,10 @@ struct ExposureProgram: EngineProgram {
 
         // 2. Sorted by key and kind, running sums; back at their places, the account's total is the
         //    difference of its two rows.
-        table = try engine.sort(
-            consume table, by: Self.sortKey, numbered: Self.place, batch: batch)
-        table.numbers = table.numbers.map { $0.prefixSums() }
-        let sums = try engine.restoreOrder(table, places: Self.place)
+        var sorted = try engine.sort(
+            table, by: Self.sortKey, numbered: Self.place, batch: batch)
+        sorted.numbers = sorted.numbers.map { $0.prefixSums() }
+        let sums = try engine.restoreOrder(sorted, places: Self.place)
         let totals = sums.map { $0[lanes..<2 * lanes] - $0[0..<lanes] }
 
         // 3. Both comparisons in one batch.
