@@ -83,7 +83,12 @@ let package = Package(
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
-        tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
+        tests(
+            "GadgetsTests",
+            [
+                "Gadgets", "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing",
+                "MPC", "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
         tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
         tests(
@@ -107,12 +112,6 @@ let package = Package(
                 "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
 
-        tests(
-            "GadgetTests",
-            [
-                "Gadgets", "DishonestMajority", "Preprocessing", "SecretSharing", "MPC",
-                "Networking", "Primitives", "Algebra", "TestSupport",
-            ]),
         tests(
             "RunnerTests",
             [
