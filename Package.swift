@@ -84,6 +84,8 @@ let package = Package(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
         tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
+        tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
+        tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
         tests(
             "AnalyticsTests",
             [
@@ -91,8 +93,6 @@ let package = Package(
                 "Networking", "Primitives", "Algebra", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
-        tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",
@@ -130,8 +130,8 @@ let package = Package(
         benchmarks(
             "AnalyticsBenchmarks",
             [
-                "ReplicatedBenchmarks", "HonestMajority", "Gadgets", "MPC", "Networking",
-                "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "ReplicatedBenchmarks", "HonestMajority", "Analytics", "Gadgets", "MPC",
+                "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         benchmarks(
             "AlgebraBenchmarks",

@@ -8,6 +8,7 @@ func run() throws {
         "Tables over TLS on loopback, three parties", clock: .wall,
         arguments: Array(CommandLine.arguments.dropFirst()))
     try measureSorts(&benchmarks)
+    try measureRelations(&benchmarks)
     try benchmarks.report()
 }
 

@@ -28,6 +28,7 @@ public struct PartyRun {
 
     /// Blocks this thread until the run has ended.
     public func run() throws(RunFailure) -> RunReport {
+        LocalThreads.count = options.threads
         do {
             return try options.ring.run(Steps(options: options, monitor: monitor, clock: clock))
         } catch let failure as RunFailure {

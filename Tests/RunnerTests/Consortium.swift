@@ -39,7 +39,7 @@ final class Consortium: Sendable {
         var options = RunOptions(
             roster: roster, directory: directory(party),
             transfers: directory(party).url.appending(path: "transfers.csv"),
-            watchlist: watchlistFile)
+            job: .watchlist(file: watchlistFile))
         options.ring = .p62
         options.thresholdCents = 500_000
         options.timeout = .seconds(20)

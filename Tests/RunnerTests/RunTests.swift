@@ -15,14 +15,14 @@ import Testing
         try #require(!expected.isEmpty && expected.count < 100)
         for (party, result) in consortium.run() {
             let report = try result.get()
-            #expect(report.flagged == expected)
+            #expect(report.answer.flagged == expected)
             #expect(report.costs.total.bytesSent > 0)
             let ledger = try consortium.verify(party)
             #expect(ledger.isSound && ledger.entries == 2 && ledger.pending == 0)
         }
         // A second run goes on in the same ledger.
         for (party, result) in consortium.run(options: { $1.minimumBanks = 3 }) {
-            #expect(try result.get().flagged == consortium.expectedFlags(minimumBanks: 3))
+            #expect(try result.get().answer.flagged == consortium.expectedFlags(minimumBanks: 3))
             #expect(try consortium.verify(party).entries == 4)
         }
     }
@@ -105,7 +105,7 @@ import Testing
 
         // The next run brings every party's statement about the end into the common ledger.
         for (party, result) in consortium.run() {
-            #expect(try result.get().flagged == consortium.expectedFlags())
+            #expect(try result.get().answer.flagged == consortium.expectedFlags())
             let report = try consortium.verify(party)
             #expect(report.isSound && report.pending == 0 && report.entries == 6)
         }

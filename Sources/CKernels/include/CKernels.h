@@ -13,8 +13,6 @@
 // Whether this thread runs the portable form of every kernel: for tests that compare both.
 void ck_use_portable(bool portable);
 
-// From now on freed memory stays with the process, for its next vectors.
-void ck_keep_freed_memory(void);
 
 // MARK: Bit matrices
 
