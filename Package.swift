@@ -108,6 +108,12 @@ let package = Package(
             ]),
 
         tests(
+            "GadgetTests",
+            [
+                "Gadgets", "DishonestMajority", "Preprocessing", "SecretSharing", "MPC",
+                "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
+        tests(
             "RunnerTests",
             [
                 "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Tables",
@@ -130,8 +136,9 @@ let package = Package(
         benchmarks(
             "AnalyticsBenchmarks",
             [
-                "ReplicatedBenchmarks", "HonestMajority", "Analytics", "Gadgets", "MPC",
-                "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "ReplicatedBenchmarks", "Analytics", "HonestMajority", "DishonestMajority",
+                "Preprocessing", "Gadgets", "MPC", "Networking", "Primitives", "Algebra",
+                "BenchmarkKit", "TestSupport",
             ]),
         benchmarks(
             "AlgebraBenchmarks",

@@ -8,7 +8,8 @@ func run() throws {
         "Tables over TLS on loopback, three parties", clock: .wall,
         arguments: Array(CommandLine.arguments.dropFirst()))
     try measureSorts(&benchmarks)
-    try measureRelations(&benchmarks)
+    try measureDealtSort(&benchmarks)
+    try measureTables(&benchmarks)
     try benchmarks.report()
 }
 

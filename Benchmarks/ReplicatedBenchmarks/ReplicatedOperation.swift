@@ -13,13 +13,13 @@ public struct ReplicatedOperation<R: Ring, Operands>: Sendable {
     /// Bytes of one party's shares of operands and results.
     public let shareBytes: Int
     public var limit: Double?
-    public let prepare: @Sendable (inout Replicated3<R>) throws(MPCError) -> Operands
-    public let run: @Sendable (inout Replicated3<R>, Operands) throws(MPCError) -> Void
+    public let prepare: @Sendable (inout Replicated3<R>) throws -> Operands
+    public let run: @Sendable (inout Replicated3<R>, Operands) throws -> Void
 
     public init(
         name: String, elements: Int, shareBytes: Int, limit: Double? = nil,
-        prepare: @escaping @Sendable (inout Replicated3<R>) throws(MPCError) -> Operands,
-        run: @escaping @Sendable (inout Replicated3<R>, Operands) throws(MPCError) -> Void
+        prepare: @escaping @Sendable (inout Replicated3<R>) throws -> Operands,
+        run: @escaping @Sendable (inout Replicated3<R>, Operands) throws -> Void
     ) {
         (self.name, self.elements, self.shareBytes) = (name, elements, shareBytes)
         (self.limit, self.prepare, self.run) = (limit, prepare, run)

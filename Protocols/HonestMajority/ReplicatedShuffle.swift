@@ -16,7 +16,7 @@ extension Replicated3 {
     /// 2. P₁ and P₂ apply π₂ and move ρ₂; P₁ sends B to P₀.
     /// 3. P₂ and P₀ apply π₃. z₁ = G(k₁), z₂ = G(k₂); P₂ and P₀ exchange A − z₂ and B − z₁, whose
     ///    sum is z₀.
-    public mutating func shuffle(_ columns: Columns<ReplicatedShares<R>, ReplicatedBits>)
+    public mutating func shuffle(_ columns: consuming Columns<ReplicatedShares<R>, ReplicatedBits>)
         throws(MPCError) -> Columns<ReplicatedShares<R>, ReplicatedBits>
     {
         let mark = costs.begin("shuffle")
@@ -24,40 +24,47 @@ extension Replicated3 {
         let operation = session.nextOperation()
         let shape = TableShape(columns, ring)
         for _ in 0..<3 { session.countRound() }
-        let (first, second) = TableRows.halves(of: columns)
 
         switch session.party.index {
         case 0:
             // 1.
-            let a = hop(first.adding(second), shape, 1, .plus, operation)
+            var a = TableRows.sum(of: columns)
+            columns = TableRows.none(ring)
+            hop(&a, shape, 1, .plus, operation)
             try send(a, to: Party(2), operation)
+            try session.flush()
+            a = TableRows.empty
             // 3.
-            var b = try receive(shape, from: Party(1), operation)
-            b = b.gathering(permutation(0, shape.count, operation))
+            var f = try receive(shape, from: Party(1), operation)
+            f.gather(permutation(0, shape.count, operation))
             let z1 = mask(shape, 1, "reshare", operation)
-            let f = b.subtracting(z1)
+            f.subtract(z1)
             try send(f, to: Party(2), operation)
-            let e = try receive(shape, from: Party(2), operation)
-            return TableRows.columns(e.adding(f), z1)
+            f.add(try receive(shape, from: Party(2), operation))
+            return TableRows.columns(f, z1)
         case 1:
             // 1. and 2.
-            var b = hop(second, shape, 1, .minus, operation)
-            b = hop(b, shape, 2, .minus, operation)
+            var b = TableRows.second(of: columns)
+            columns = TableRows.none(ring)
+            hop(&b, shape, 1, .minus, operation)
+            hop(&b, shape, 2, .minus, operation)
             try send(b, to: Party(0), operation)
             try session.flush()
+            b = TableRows.empty
             return TableRows.columns(
                 mask(shape, 1, "reshare", operation), mask(shape, 2, "reshare", operation))
         default:
+            columns = TableRows.none(ring)
             // 2.
-            var a = try receive(shape, from: Party(0), operation)
-            a = hop(a, shape, 2, .plus, operation)
+            var e = try receive(shape, from: Party(0), operation)
+            hop(&e, shape, 2, .plus, operation)
             // 3.
-            a = a.gathering(permutation(0, shape.count, operation))
+            e.gather(permutation(0, shape.count, operation))
             let z2 = mask(shape, 2, "reshare", operation)
-            let e = a.subtracting(z2)
+            e.subtract(z2)
             try send(e, to: Party(0), operation)
-            let f = try receive(shape, from: Party(0), operation)
-            return TableRows.columns(z2, e.adding(f))
+            e.add(try receive(shape, from: Party(0), operation))
+            return TableRows.columns(z2, e)
         }
     }
 
@@ -77,7 +84,6 @@ extension Replicated3 {
         session.countRound()
         let isOrdered = owners.1.index == (owners.0.index + 1) % 3
         let (i, j) = isOrdered ? owners : (owners.1, owners.0)
-        let (first, second) = TableRows.halves(of: columns)
 
         guard session.party == i || session.party == j else {
             // Pᵢ₊₂ holds (zᵢ₊₂, zᵢ).
@@ -88,12 +94,12 @@ extension Replicated3 {
         guard let permutation else { preconditionFailure("an owner passes the permutation") }
         precondition(permutation.count == shape.count, "a permutation of another length")
         let isFirst = session.party == i
-        let own = (isFirst ? first.adding(second) : second).gathering(permutation)
+        var common = isFirst ? TableRows.sum(of: columns) : TableRows.second(of: columns)
+        common.gather(permutation)
         let outer = mask(shape, isFirst ? i.index : (j.index + 1) % 3, "reshare", operation)
-        let mine = own.subtracting(outer)
-        try send(mine, to: isFirst ? j : i, operation)
-        let theirs = try receive(shape, from: isFirst ? j : i, operation)
-        let common = mine.adding(theirs)
+        common.subtract(outer)
+        try send(common, to: isFirst ? j : i, operation)
+        common.add(try receive(shape, from: isFirst ? j : i, operation))
         return isFirst
             ? TableRows.columns(outer, common) : TableRows.columns(common, outer)
     }
@@ -137,12 +143,12 @@ extension Replicated3 {
 
     /// Applies π of key `index` and adds, or subtracts, its ρ.
     private func hop(
-        _ rows: TableRows<R>, _ shape: TableShape<R>, _ index: Int, _ side: Side,
+        _ rows: inout TableRows<R>, _ shape: TableShape<R>, _ index: Int, _ side: Side,
         _ operation: UInt32
-    ) -> TableRows<R> {
-        let rho = mask(shape, index, "rho", operation)
-        let moved = rows.gathering(permutation(index, shape.count, operation))
-        return side == .plus ? moved.adding(rho) : moved.subtracting(rho)
+    ) {
+        rows.gather(permutation(index, shape.count, operation))
+        var rho = session.stream(ofKey: index, "rho", operation)
+        if side == .plus { rows.add(streamOf: &rho) } else { rows.subtract(streamOf: &rho) }
     }
 
     private func permutation(_ index: Int, _ count: Int, _ operation: UInt32) -> Permutation {
@@ -187,15 +193,25 @@ private struct TableRows<R: Ring> {
     var numbers: [Vector<R>]
     var records: BitMatrix
 
-    static func halves(of columns: Columns<ReplicatedShares<R>, ReplicatedBits>) -> (Self, Self) {
-        (
-            Self(
-                numbers: columns.numbers.map(\.shares.first),
-                records: columns.records.shares.first),
-            Self(
-                numbers: columns.numbers.map(\.shares.second),
-                records: columns.records.shares.second)
-        )
+    static var empty: Self { Self(numbers: [], records: BitMatrix(rows: 0, count: 0)) }
+
+    /// What is left of columns whose memory may go.
+    static func none(_ ring: R) -> Columns<ReplicatedShares<R>, ReplicatedBits> {
+        columns(empty, empty)
+    }
+
+    /// xᵢ + xᵢ₊₁.
+    static func sum(of columns: borrowing Columns<ReplicatedShares<R>, ReplicatedBits>) -> Self {
+        Self(
+            numbers: columns.numbers.map { $0.shares.first + $0.shares.second },
+            records: columns.records.shares.first ^ columns.records.shares.second)
+    }
+
+    /// xᵢ₊₁.
+    static func second(of columns: borrowing Columns<ReplicatedShares<R>, ReplicatedBits>) -> Self {
+        Self(
+            numbers: columns.numbers.map(\.shares.second),
+            records: columns.records.shares.second)
     }
 
     static func columns(_ first: Self, _ second: Self)
@@ -217,22 +233,29 @@ private struct TableRows<R: Ring> {
                 rows: shape.records.rows, count: shape.records.count, using: &generator))
     }
 
-    func adding(_ other: Self) -> Self {
-        Self(
-            numbers: zip(numbers, other.numbers).map { $0 + $1 },
-            records: records ^ other.records)
+    mutating func add(_ other: Self) {
+        for i in numbers.indices { numbers[i].accumulate(other.numbers[i]) }
+        records ^= other.records
     }
 
-    func subtracting(_ other: Self) -> Self {
-        Self(
-            numbers: zip(numbers, other.numbers).map { $0 - $1 },
-            records: records ^ other.records)
+    mutating func subtract(_ other: Self) {
+        for i in numbers.indices { numbers[i].subtract(other.numbers[i]) }
+        records ^= other.records
     }
 
-    func gathering(_ permutation: Permutation) -> Self {
-        Self(
-            numbers: numbers.map { $0.gathering(permutation.indices) },
-            records: records.gatheringRows(permutation.indices))
+    mutating func add(streamOf generator: inout CounterGenerator) {
+        for i in numbers.indices { numbers[i].add(streamOf: &generator) }
+        records.add(streamOf: &generator)
+    }
+
+    mutating func subtract(streamOf generator: inout CounterGenerator) {
+        for i in numbers.indices { numbers[i].subtract(streamOf: &generator) }
+        records.subtract(streamOf: &generator)
+    }
+
+    mutating func gather(_ permutation: Permutation) {
+        for i in numbers.indices { numbers[i] = numbers[i].gathering(permutation.indices) }
+        records = records.gatheringRows(permutation.indices)
     }
 }
 
@@ -243,7 +266,7 @@ private struct TableShape<R: Ring> {
     let records: BitShape
     var count: Int { records.rows }
 
-    init(_ columns: Columns<ReplicatedShares<R>, ReplicatedBits>, _ ring: R) {
+    init(_ columns: borrowing Columns<ReplicatedShares<R>, ReplicatedBits>, _ ring: R) {
         numbers = columns.numbers.count
         self.ring = ring
         records = BitShape(rows: columns.records.rows, count: columns.records.count)

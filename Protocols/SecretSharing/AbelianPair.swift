@@ -55,6 +55,14 @@ package struct AbelianPair<First: AbelianVector, Second: AbelianVector>: Abelian
         first.appendWire(to: &output)
         second.appendWire(to: &output)
     }
+    package var wireWords: [UInt64] { first.wireWords + second.wireWords }
+    package init?(wireWords words: [UInt64], shape: Shape) {
+        let size = First.wireByteCount(shape.first) / 8
+        guard let first = First(wireWords: Array(words.prefix(size)), shape: shape.first),
+            let second = Second(wireWords: Array(words.dropFirst(size)), shape: shape.second)
+        else { return nil }
+        self.init(first, second)
+    }
     package init?(received bytes: ArraySlice<UInt8>, shape: Shape) {
         let size = First.wireByteCount(shape.first)
         guard let first = First(received: bytes.prefix(size), shape: shape.first),

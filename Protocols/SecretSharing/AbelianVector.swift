@@ -24,6 +24,9 @@ package protocol AbelianVector: Sendable {
 
     static func wireByteCount(_ shape: Shape) -> Int
     func appendWire(to output: inout OutputSpan<UInt8>)
+    /// The wire form in words, for what is too long for one frame.
+    var wireWords: [UInt64] { get }
+    init?(wireWords: [UInt64], shape: Shape)
     /// Nil if the bytes are not the wire form of exactly this shape.
     init?(received bytes: ArraySlice<UInt8>, shape: Shape)
 }
@@ -73,6 +76,10 @@ extension Vector: AbelianVector {
     package static func wireByteCount(_ shape: VectorShape<R>) -> Int {
         8 * shape.ring.limbsPerElement * shape.count
     }
+    package var wireWords: [UInt64] { limbs }
+    package init?(wireWords: [UInt64], shape: VectorShape<R>) {
+        self.init(shape.ring, wireWords: wireWords, count: shape.count)
+    }
     package init?(received bytes: ArraySlice<UInt8>, shape: VectorShape<R>) {
         self.init(shape.ring, received: bytes, count: shape.count)
     }
@@ -100,6 +107,10 @@ extension BitMatrix: AbelianVector {
     package static func joining(_ parts: [Self]) -> Self { .concatenating(lanes: parts) }
     package static func wireByteCount(_ shape: BitShape) -> Int {
         shape.rows * ((shape.count + 63) / 64) * 8
+    }
+    package var wireWords: [UInt64] { words }
+    package init?(wireWords: [UInt64], shape: BitShape) {
+        self.init(rows: shape.rows, count: shape.count, wireWords: wireWords)
     }
     package init?(received bytes: ArraySlice<UInt8>, shape: BitShape) {
         self.init(rows: shape.rows, count: shape.count, received: bytes)

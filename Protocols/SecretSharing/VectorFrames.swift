@@ -1,3 +1,4 @@
+import Algebra
 package import MPC
 package import Primitives
 
@@ -13,11 +14,12 @@ extension Session {
                 message, to: .party(peer), operation: operation, byteCount: bytes
             ) { vector.appendWire(to: &$0) }
         }
-        let wire = [UInt8](capacity: bytes) { vector.appendWire(to: &$0) }
-        for start in stride(from: 0, to: bytes, by: limit) {
-            let part = wire[start..<min(start + limit, bytes)]
+        let words = vector.wireWords
+        for start in stride(from: 0, to: words.count, by: limit / 8) {
+            let part = words[start..<min(start + limit / 8, words.count)]
             try send(
-                message, to: .party(peer), operation: operation, payload: Array(part))
+                message, to: .party(peer), operation: operation, byteCount: 8 * part.count
+            ) { appendLittleEndian(part, to: &$0) }
         }
     }
 
@@ -27,19 +29,31 @@ extension Session {
         limit: Int = maximumVectorFrame
     ) throws(MPCError) -> V {
         let bytes = V.wireByteCount(shape)
-        var wire = try receive(
-            message, from: .party(peer), operation: operation, byteCount: min(bytes, limit))
-        while wire.count < bytes {
-            wire += try receive(
-                message, from: .party(peer), operation: operation,
-                byteCount: min(bytes - wire.count, limit))
+        guard bytes > limit else {
+            let wire = try receive(
+                message, from: .party(peer), operation: operation, byteCount: bytes)
+            guard let vector = V(received: wire, shape: shape) else {
+                throw .cheating(.malformedMessage(step: step), by: peer)
+            }
+            return vector
         }
-        guard let vector = V(received: wire, shape: shape) else {
+        var words: [UInt64] = []
+        words.reserveCapacity(bytes / 8)
+        while 8 * words.count < bytes {
+            let part = try receive(
+                message, from: .party(peer), operation: operation,
+                byteCount: min(bytes - 8 * words.count, limit))
+            guard let more = littleEndianWords(part) else {
+                throw .cheating(.malformedMessage(step: step), by: peer)
+            }
+            words += more
+        }
+        guard let vector = V(wireWords: words, shape: shape) else {
             throw .cheating(.malformedMessage(step: step), by: peer)
         }
         return vector
     }
 }
 
-/// Bytes of a vector in one frame.
+/// Bytes of a vector in one frame: whole words.
 package let maximumVectorFrame = 1 << 26

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Bit vectors of equal length, bit-sliced: row r is one vector of `count` lanes, 64 lanes a word.
@@ -174,16 +175,11 @@ extension BitMatrix {
     public func lanes(_ range: Range<Int>) -> Self {
         precondition(range.lowerBound.isMultiple(of: 64), "lanes from \(range.lowerBound)")
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "lanes outside the matrix")
-        let (first, width) = (range.lowerBound / 64, Self.wordsPerRow(range.count))
-        let source = words
-        var result = Self(
-            rows: rows, count: range.count,
-            words: Array(capacity: rows * width) { output in
-                for row in 0..<rows {
-                    let start = row * wordsPerRow + first
-                    mapWords(source.span.extracting(start..<start + width), into: &output) { $0 }
-                }
-            })
+        var result = Self(rows: rows, count: range.count)
+        copyRows(
+            words.span, from: range.lowerBound / 64, stride: wordsPerRow,
+            width: result.wordsPerRow, rows: rows, into: &result.words, at: 0,
+            stride: result.wordsPerRow)
         result.clearTails()
         return result
     }
@@ -199,14 +195,15 @@ extension BitMatrix {
         precondition(
             parts.dropLast().allSatisfy { $0.count.isMultiple(of: 64) },
             "a part that does not end at a whole word")
-        var words: [UInt64] = []
-        words.reserveCapacity(parts.reduce(0) { $0 + $1.words.count })
-        for row in 0..<rows {
-            for part in parts {
-                words += part.words[row * part.wordsPerRow..<(row + 1) * part.wordsPerRow]
-            }
+        var result = Self(rows: rows, count: parts.reduce(0) { $0 + $1.count })
+        var first = 0
+        for part in parts {
+            copyRows(
+                part.words.span, from: 0, stride: part.wordsPerRow, width: part.wordsPerRow,
+                rows: rows, into: &result.words, at: first, stride: result.wordsPerRow)
+            first += part.wordsPerRow
         }
-        return Self(rows: rows, count: parts.reduce(0) { $0 + $1.count }, words: words)
+        return result
     }
 
     /// The lanes of the first row.
@@ -226,10 +223,14 @@ extension BitMatrix {
 
     /// Reads the wire form; `nil` for another length, or a bit set above a row's last lane.
     public init?(rows: Int, count: Int, received bytes: ArraySlice<UInt8>) {
+        guard let words = littleEndianWords(bytes) else { return nil }
+        self.init(rows: rows, count: count, wireWords: words)
+    }
+
+    /// Takes the words of the wire form; `nil` as ``init(rows:count:received:)``.
+    package init?(rows: Int, count: Int, wireWords words: [UInt64]) {
         let size = rows.multipliedReportingOverflow(by: Self.wordsPerRow(count))
-        guard let words = littleEndianWords(bytes), !size.overflow,
-            words.count == size.partialValue
-        else { return nil }
+        guard !size.overflow, words.count == size.partialValue else { return nil }
         self.init(rows: rows, count: count, words: words)
         var beyond: UInt64 = 0
         if words.count > 0 {
@@ -238,5 +239,23 @@ extension BitMatrix {
             }
         }
         guard beyond == 0 else { return nil }
+    }
+}
+
+/// Copies pieces of rows: `width` words from each of `rows` rows to each of as many others.
+private func copyRows(
+    _ source: Span<UInt64>, from first: Int, stride: Int, width: Int, rows: Int,
+    into target: inout [UInt64], at place: Int, stride targetStride: Int
+) {
+    guard rows > 0, width > 0 else { return }
+    precondition(first + (rows - 1) * stride + width <= source.count, "words beyond the source")
+    precondition(place + (rows - 1) * targetStride + width <= target.count, "words beyond the rows")
+    // The preconditions keep every piece inside both buffers.
+    unsafe source.withPointer { source in
+        unsafe target.withUnsafeMutableBufferPointer { target in
+            guard let source = unsafe source, let target = target.baseAddress else { return }
+            unsafe ck_copy_rows(
+                source + first, stride, width, rows, target + place, targetStride)
+        }
     }
 }

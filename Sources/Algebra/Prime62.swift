@@ -73,9 +73,7 @@ public struct Prime62: Ring {
 
     public func isCanonical(_ limbs: Span<UInt64>) -> Bool {
         // Bit 63 of x, or of p − 1 − x for smaller x, is set where x ≥ p.
-        var outside: UInt64 = 0
-        for i in limbs.indices { outside |= limbs[i] | (Self.modulus &- 1 &- limbs[i]) }
-        return outside >> 63 == 0
+        anyBits(limbs) { $0 | (Self.modulus &- 1 &- $0) } >> 63 == 0
     }
     public func encode(_ integers: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
         mapWords(integers, into: &output) { Self.reduceAny($0) }
@@ -84,6 +82,12 @@ public struct Prime62: Ring {
         mapWords(elements, into: &output) { $0 }
     }
     public func sample(from candidates: Span<UInt64>, into output: inout OutputSpan<UInt64>) {
+        let first = candidates.extracting(first: min(candidates.count, output.freeCapacity))
+        // Almost never is one of them outside; whether one is says nothing about the others.
+        if anyBits(first, { Self.modulus &- 1 &- ($0 & Self.low62) }) >> 63 == 0 {
+            mapWords(first, into: &output) { $0 & Self.low62 }
+            return
+        }
         for i in candidates.indices where output.freeCapacity > 0 {
             let candidate = candidates[i] & Self.low62
             if candidate < Self.modulus { output.append(candidate) }

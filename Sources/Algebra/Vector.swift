@@ -250,6 +250,14 @@ extension Vector {
         appendLittleEndian(limbs, to: &output)
     }
 
+    /// Reads `count` elements from their canonical limbs; `nil` for any other length or form.
+    package init?(_ ring: R, wireWords limbs: [UInt64], count: Int) {
+        guard limbs.count == count * ring.limbsPerElement, ring.isCanonical(limbs.span) else {
+            return nil
+        }
+        self.init(ring, canonical: limbs)
+    }
+
     /// Reads `count` elements in wire form; `nil` for any other length or form.
     public init?(_ ring: R, received bytes: ArraySlice<UInt8>, count: Int) {
         let limbs = littleEndianWords(bytes)

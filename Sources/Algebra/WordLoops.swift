@@ -19,6 +19,16 @@ func mapWords(
     }
 }
 
+/// The OR of `body(a[i])` for all i.
+@inline(__always)
+func anyBits(_ a: Span<UInt64>, _ body: (UInt64) -> UInt64) -> UInt64 {
+    unsafe a.withUnsafeBufferPointer { a in
+        var bits: UInt64 = 0
+        for i in 0..<a.count { unsafe bits |= body(a[i]) }
+        return bits
+    }
+}
+
 /// `output[i] = body(a[i], b[i])`.
 @inline(__always)
 func mapWords(

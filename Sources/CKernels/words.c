@@ -104,6 +104,23 @@ void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indice
     }
 }
 
+INLINE void copy(const uint64_t *source, size_t source_stride, size_t width, size_t n,
+                 uint64_t *restrict target, size_t target_stride) {
+    for (size_t i = 0; i < n; i++)
+        memcpy(target + i * target_stride, source + i * source_stride, width * sizeof(uint64_t));
+}
+
+void ck_copy_rows(const uint64_t *source, size_t source_stride, size_t width, size_t n,
+                  uint64_t *target, size_t target_stride) {
+    switch (width) {
+    case 1: copy(source, source_stride, 1, n, target, target_stride); break;
+    case 2: copy(source, source_stride, 2, n, target, target_stride); break;
+    case 3: copy(source, source_stride, 3, n, target, target_stride); break;
+    case 4: copy(source, source_stride, 4, n, target, target_stride); break;
+    default: copy(source, source_stride, width, n, target, target_stride);
+    }
+}
+
 // The running sums of rows of few words stay in registers.
 INLINE void prefix(const uint64_t *source, size_t width, size_t n, uint64_t *restrict target) {
     uint64_t sums[4] = {0};

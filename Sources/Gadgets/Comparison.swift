@@ -31,4 +31,20 @@ extension Engine where Self: ~Copyable {
     public mutating func isEqual(_ x: Shares, to t: Vector<R>) throws(MPCError) -> Bits {
         try isZero(adding(-t, to: x))
     }
+    // MARK: Keys
+
+    /// [x < k] of unsigned integers for public k, in equally many bits each, lowest first.
+    public mutating func isLess(_ x: Bits, than k: BitMatrix) throws(MPCError) -> Bits {
+        try isLess(x, than: constant(bits: k))
+    }
+
+    /// [k < x].
+    public mutating func isGreater(_ x: Bits, than k: BitMatrix) throws(MPCError) -> Bits {
+        try isLess(constant(bits: k), than: x)
+    }
+
+    /// [x = k].
+    public mutating func isEqual(_ x: Bits, to k: BitMatrix) throws(MPCError) -> Bits {
+        try isEqual(x, to: constant(bits: k))
+    }
 }

@@ -16,46 +16,57 @@ extension Engine where Self: ~Copyable {
     ///
     /// - Parameters:
     ///   - key: the bits of the records that make the key, an unsigned integer, lowest bit first.
+    ///   - numbered: bits of the records that already hold the rows' numbers 0 ..< n as public
+    ///     constants, hidden from now on; nil if the sort is to add them.
     ///   - wanted: how many rows to return; fewer rows cost fewer comparisons (about 3 a row for
     ///     a few of many).
     ///   - batch: comparisons at once, a multiple of 64: more memory, fewer rounds.
     public mutating func sort(
-        _ columns: Columns<Shares, Bits>, by key: Range<Int>, first wanted: Int? = nil, batch: Int
+        _ columns: consuming Columns<Shares, Bits>, by key: Range<Int>,
+        numbered: Range<Int>? = nil, first wanted: Int? = nil, batch: Int
     ) throws(MPCError) -> Columns<Shares, Bits> {
         precondition(batch > 0 && batch.isMultiple(of: 64), "batches of \(batch) comparisons")
-        let (n, width) = (columns.count, columns.records.count)
+        let n = columns.count
         let wanted = min(wanted ?? n, n)
         guard n > 1 else { return columns.gathering(Array(0..<UInt32(wanted))) }
+        let numberBits = Int.bitWidth - (n - 1).leadingZeroBitCount
 
         // 1. Hidden numbers of the rows, in the lowest 64 lanes of each record.
-        let numbered = Columns(
-            numbers: columns.numbers,
-            records: Bits.concatenating(lanes: [constant(bits: .rowNumbers(n)), columns.records]))
+        var table = columns
+        let added = numbered == nil ? 64 : 0
+        if numbered == nil {
+            table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n)), table.records])
+        }
+        let number = numbered ?? 0..<numberBits
+        precondition(number.count >= numberBits, "numbers of too few bits")
+        let keys = key.lowerBound + added..<key.upperBound + added
 
         // 2. An order that nobody knows.
-        let shuffled = try shuffle(numbered)
-        let records = shuffled.records.lanes(64..<64 + width)
+        var shuffled = try shuffle(table)
 
-        // 3. Quicksort on the numbers and keys, which move to their place level by level.
-        let start = key.lowerBound / 64 * 64
-        let keys = SortKeys(
-            records: Bits.concatenating(lanes: [
-                shuffled.records.lanes(0..<64), records.lanes(start..<key.upperBound),
-            ]),
-            numberBits: Int.bitWidth - (n - 1).leadingZeroBitCount,
-            key: 64 + key.lowerBound - start..<64 + key.upperBound - start)
-        let order = try sortedOrder(keys, wanted: wanted, batch: batch)
+        // 3. Quicksort: the words up to the key's last move to their place level by level.
+        let width = shuffled.records.count
+        let end = min(width, (max(keys.upperBound, number.upperBound) + 63) / 64 * 64)
+        var moving = SortKeys(
+            records: end == width ? shuffled.records : shuffled.records.lanes(0..<end),
+            number: number.lowerBound..<number.lowerBound + numberBits, key: keys)
+        shuffled.records = shuffled.records.lanes(end < width ? end..<width : 0..<0)
+        let order = try sortedOrder(&moving, wanted: wanted, batch: batch)
 
-        // 4. The rows follow once.
-        return Columns(numbers: shuffled.numbers, records: records)
-            .gathering(Array(order.prefix(wanted)))
+        // 4. Everything else follows once.
+        let rows = wanted < n ? Array(order.prefix(wanted)) : order
+        let sorted = wanted < n ? moving.records[0..<wanted] : moving.records
+        let kept = added == 0 ? sorted : sorted.lanes(added..<end)
+        let rest = shuffled.records.gatheringRows(rows)
+        return Columns(
+            numbers: shuffled.numbers.map { $0.gathering(rows) },
+            records: end < width ? .concatenating(lanes: [kept, rest]) : kept)
     }
 
-    /// Row i of the sorted rows is row `order[i]`, as far as wanted.
-    private mutating func sortedOrder(_ keys: SortKeys<Bits>, wanted: Int, batch: Int)
+    /// Row i of the sorted rows is row `order[i]`, as far as wanted; the keys are in that order.
+    private mutating func sortedOrder(_ keys: inout SortKeys<Bits>, wanted: Int, batch: Int)
         throws(MPCError) -> [UInt32]
     {
-        var keys = keys
         var quicksort = QuicksortOrder(count: keys.records.rows, wanted: wanted)
         while let (left, right) = quicksort.nextComparisons() {
             var outcomes: [UInt64] = []
@@ -77,12 +88,11 @@ extension Engine where Self: ~Copyable {
 /// What a sort compares: of each record the row's number in the lowest bits, and its key.
 private struct SortKeys<Bits: BitShares> {
     var records: Bits
-    let numberBits: Int
-    let key: Range<Int>
+    let number, key: Range<Int>
 
-    /// Numbers below keys, as one unsigned integer a row: numberBits + key.count wires.
+    /// Numbers below keys, as one unsigned integer a row: number.count + key.count wires.
     func wires(ofRows rows: [UInt32]) -> Bits {
         let wires = records.gatheringRows(rows).transposed()
-        return .concatenating(rows: [wires[0..<numberBits], wires[key]])
+        return .concatenating(rows: [wires[number], wires[key]])
     }
 }

@@ -25,7 +25,7 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits
 
     /// The rows in a uniformly random order that no party knows.
-    mutating func shuffle(_ columns: Columns<Shares, Bits>) throws(MPCError)
+    mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
         -> Columns<Shares, Bits>
     /// The rows rearranged by a permutation that only `owner` knows and passes.
     mutating func permute(

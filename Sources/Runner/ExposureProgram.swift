@@ -97,7 +97,8 @@ struct ExposureProgram: EngineProgram {
 
         // 2. Sorted by key and kind, running sums; back at their places, the account's total is the
         //    difference of its two rows.
-        var sorted = try engine.sort(table, by: Self.sortKey, batch: batch)
+        var sorted = try engine.sort(
+            table, by: Self.sortKey, numbered: Self.place, batch: batch)
         sorted.numbers = sorted.numbers.map { $0.prefixSums() }
         let sums = try engine.restoreOrder(sorted, places: Self.place)
         let totals = sums.map { $0[lanes..<2 * lanes] - $0[0..<lanes] }

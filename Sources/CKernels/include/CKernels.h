@@ -36,6 +36,10 @@ void ck_spread_bits(const uint64_t *bits, uint64_t *words, size_t n);
 void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
                     uint64_t *target);
 
+// Copies n pieces of `width` words, which begin `source_stride` and `target_stride` words apart.
+void ck_copy_rows(const uint64_t *source, size_t source_stride, size_t width, size_t n,
+                  uint64_t *target, size_t target_stride);
+
 // Rows of `width` words: row i of `target` is the XOR of rows 0 ... i of `source`, for i < n.
 void ck_prefix_xors(const uint64_t *source, size_t width, size_t n, uint64_t *target);
 
