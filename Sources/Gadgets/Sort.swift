@@ -93,6 +93,6 @@ private struct SortKeys<Bits: BitShares> {
     /// Numbers below keys, as one unsigned integer a row: number.count + key.count wires.
     func wires(ofRows rows: [UInt32]) -> Bits {
         let wires = records.gatheringRows(rows).transposed()
-        return .concatenating(rows: [wires[number], wires[key]])
+        return wires.gatheringRows((Array(number) + Array(key)).map { UInt32($0) })
     }
 }
