@@ -150,7 +150,8 @@ struct ExposureProgram: EngineProgram {
         let shown = try engine.select(
             wires[64..<65], wires[0..<64],
             otherwise: engine.constant(bits: BitMatrix(rows: 64, count: wires.count)))
-        let result = try engine.output(bits: .concatenating(rows: [shown, wires[64..<65]]), to: .all)
+        let result = try engine.output(
+            bits: .concatenating(rows: [shown, wires[64..<65]]), to: .all)
         let isMore = try engine.output(bits: more, to: .all)
         guard let result, let isMore else { return .keys([], more: false) }
         let limbs = result[0..<64].integers(limbsPerInteger: 1)

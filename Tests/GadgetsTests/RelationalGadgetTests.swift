@@ -170,4 +170,36 @@ private func stable(_ rows: [Row]) -> [Row] {
             #expect(try engine.reveal(bits: scanned).value == wires(expected(unsigned, combine)))
         }
     }
+
+    @Test(arguments: sizes) func spreads(_ count: Int) throws {
+        var engine = PlainEngine(Z64())
+        var generator = SeededGenerator(seed: UInt64(count))
+        let flags = (0..<count).map { _ in Int.random(in: 0..<4, using: &generator) == 0 }
+        let values = (0..<count).map { _ in UInt64.random(in: 0..<32, using: &generator) }
+        var expected: [UInt64] = []
+        for (flag, value) in zip(flags, values) {
+            expected.append(flag ? value : expected.last ?? 0)
+        }
+        let wires = BitMatrix(integers: values, limbsPerInteger: 1, bits: 5)
+        let numbers = Vector(engine.ring, values.map { Int64($0) })
+        let spread = try engine.spread(
+            numbers: [engine.constant(numbers)], wires: engine.constant(bits: wires),
+            from: engine.constant(bits: BitMatrix(flags)))
+        #expect(try engine.reveal(spread.numbers[0]).value.decoded() == expected)
+        #expect(
+            try engine.reveal(bits: spread.wires).value.integers(limbsPerInteger: 1) == expected)
+    }
+
+    @Test func quotients() throws {
+        var engine = PlainEngine(Prime62())
+        var pairs: [(Int64, Int64)] = []
+        for y in 1...20 as ClosedRange<Int64> {
+            for x in [0, 1, y - 1, y, y + 1, 255 * y, 256 * y - 1] { pairs.append((x, y)) }
+        }
+        let x = engine.constant(Vector(engine.ring, pairs.map(\.0)))
+        let y = engine.constant(Vector(engine.ring, pairs.map(\.1)))
+        let quotient = try engine.quotient(x, by: y, bits: 8)
+        #expect(
+            try engine.reveal(quotient).value == Vector(engine.ring, pairs.map { $0.0 / $0.1 }))
+    }
 }
