@@ -20,7 +20,8 @@ private let money = ColumnType.money(currency: "EUR", 0...1_000_000_000)
 private let account = ColumnType.key(domain: "account", bits: 64)
 
 /// Keys and amounts of one party; `distinct` keys occur, in a mixed order.
-private func rows(_ count: Int, distinct: Int, _ engine: borrowing Replicated3<Z64>) -> PlainTable? {
+private func rows(_ count: Int, distinct: Int, _ engine: borrowing Replicated3<Z64>) -> PlainTable?
+{
     guard engine.session.party.index == 0 else { return nil }
     let keys = (0..<count).map { UInt128(UInt64($0 * 7_919 % distinct) &* 0x9E37_79B9_7F4A_7C15) }
     return PlainTable([.keys(keys), .numbers((0..<count).map { Int128($0 % 1_000_003) })])

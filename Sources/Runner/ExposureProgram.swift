@@ -100,7 +100,8 @@ struct ExposureProgram: EngineProgram {
         var sorted = try engine.sort(
             table, by: Self.sortKey, numbered: Self.place, batch: batch)
         sorted.numbers = sorted.numbers.map { $0.prefixSums() }
-        let sums = try engine.restoreOrder(sorted, places: Self.place)
+        sorted.records = sorted.records.lanes(Self.place)
+        let sums = try engine.restoreOrder(sorted, places: Self.place).numbers
         let totals = sums.map { $0[lanes..<2 * lanes] - $0[0..<lanes] }
 
         // 3. Both comparisons in one batch.
@@ -150,7 +151,8 @@ struct ExposureProgram: EngineProgram {
         let shown = try engine.select(
             wires[64..<65], wires[0..<64],
             otherwise: engine.constant(bits: BitMatrix(rows: 64, count: wires.count)))
-        let result = try engine.output(bits: .concatenating(rows: [shown, wires[64..<65]]), to: .all)
+        let result = try engine.output(
+            bits: .concatenating(rows: [shown, wires[64..<65]]), to: .all)
         let isMore = try engine.output(bits: more, to: .all)
         guard let result, let isMore else { return .keys([], more: false) }
         let limbs = result[0..<64].integers(limbsPerInteger: 1)
