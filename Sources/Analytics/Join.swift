@@ -90,17 +90,17 @@ extension Engine where Self: ~Copyable {
         for name in names { cargo.load(right.columns[try right.schema.index(of: name)]) }
         let columns = cargo
 
-        let rows = try computing { () throws(MPCError) in
-            // 1. Sort: records of (place, key, not valid), whole words, then a mark of ones and the
-            //    columns of bits.
-            let intervals = columns.packed(
+        var partners = try computing { () throws(MPCError) in
+            // 1. Sort. The columns of bits come with a mark of ones.
+            let intervals = columns.loaded(
                 flag: constant(bits: BitMatrix(rows: 1, count: m, repeating: true)))
-            let none = constant(
-                bits: BitMatrix(rows: n, count: intervals.records.count))
-            let layout = JoinLayout(keyBits: leftKey.rows)
-            let first = joinRecords(layout, 0, rightKey, right.valid, intervals.records)
-            let middle = joinRecords(layout, m, leftKey, left.valid, none)
-            let last = joinRecords(layout, m + n, rightKey, right.valid, intervals.records)
+            let none = constant(bits: BitMatrix(rows: intervals.wires.rows, count: n))
+            let layout = JoinLayout(keyBits: leftKey.rows, valueBits: none.rows)
+            let records = [
+                joinRecords(layout, 0, rightKey, right.valid, intervals.wires),
+                joinRecords(layout, m, leftKey, left.valid, none),
+                joinRecords(layout, m + n, rightKey, right.valid, intervals.wires),
+            ]
             let (noRow, noLeftRow) = (
                 constant(Vector(ring, zeros: m)), constant(Vector(ring, zeros: n))
             )
@@ -108,42 +108,47 @@ extension Engine where Self: ~Copyable {
                 numbers: intervals.numbers.map {
                     Shares.concatenating([$0, noLeftRow, noRow - $0])
                 },
-                records: Bits.concatenating(rows: [first, middle, last]))
+                records: Bits.concatenating(rows: records))
             let sorted = try sort(
                 table, by: layout.key, numbered: layout.place, batch: left.context.batch)
 
             // 2. Running sums.
-            let values = sorted.records.lanes(layout.width..<sorted.records.count).prefixXORs()
+            let values = sorted.records.lanes(layout.valueWords).prefixXORs()
             let running = Columns(
                 numbers: sorted.numbers.map { $0.prefixSums() },
                 records: Bits.concatenating(lanes: [sorted.records.lanes(0..<64), values]))
 
             // 3. Back to the order given, of which the rows of `left` are the middle.
             let restored = try restoreOrder(running, places: layout.place)
-            return Columns(
+            let wires = restored.records[m..<m + n].transposed()
+            let start = 64 + layout.values.lowerBound - layout.valueWords.lowerBound
+            return columns.unloaded(
                 numbers: restored.numbers.map { $0[m..<m + n] },
-                records: restored.records[m..<m + n].lanes(64..<64 + values.count))
+                wires: wires[start..<start + layout.values.count])
         }
-        var unloaded = cargo.unpacked(rows)
         let matched = try computing { () throws(MPCError) in
-            try and(left.valid, unloaded.flag)
+            try and(left.valid, partners.flag)
         }
-        return (matched, names.map { _ in unloaded.next() })
+        return (matched, names.map { _ in partners.next() })
     }
 
-    /// Records of places from `start` on, keys and validity, with `rest` behind whole words.
+    /// Records of places from `start` on, keys, validity and values.
     private func joinRecords(
-        _ layout: JoinLayout, _ start: Int, _ key: Bits, _ valid: Bits, _ rest: Bits
+        _ layout: JoinLayout, _ start: Int, _ key: Bits, _ valid: Bits, _ values: Bits
     ) -> Bits {
+        let n = valid.count
         let places = BitMatrix(
-            integers: (0..<valid.count).map { UInt64(start + $0) }, limbsPerInteger: 1,
+            integers: (0..<n).map { UInt64(start + $0) }, limbsPerInteger: 1,
             bits: layout.place.count)
-        let padding = BitMatrix(
-            rows: layout.key.lowerBound - layout.place.count, count: valid.count)
-        let wires = Bits.concatenating(rows: [
-            constant(bits: .concatenating(rows: [places, padding])), key, not(valid),
-        ])
-        return Bits.concatenating(lanes: [wires.transposed(), rest])
+        func unused(_ wires: Range<Int>) -> Bits {
+            constant(bits: BitMatrix(rows: wires.count, count: n))
+        }
+        let key = Bits.concatenating(rows: [key, not(valid)])
+        let wires =
+            layout.areValuesInside
+            ? [values, unused(layout.values.upperBound..<layout.key.lowerBound), key]
+            : [unused(layout.place.upperBound..<layout.key.lowerBound), key, values]
+        return Bits.concatenating(rows: [constant(bits: places)] + wires).transposed()
     }
 
     /// The keys of both tables as unsigned integers of equally many bits.
@@ -169,15 +174,23 @@ extension Engine where Self: ~Copyable {
     }
 }
 
-/// Where a join's records hold what the sort looks at: the key and validity end with a word.
+/// What the records of a join hold: places, values, and what the sort looks at.
+///
+/// The key and validity end with a word; values that do not fit in before them come behind.
 private struct JoinLayout {
     let place = 0..<32
     let key: Range<Int>
+    let values: Range<Int>
 
-    init(keyBits: Int) {
+    init(keyBits: Int, valueBits: Int) {
         let width = (place.count + keyBits + 1 + 63) / 64 * 64
         key = width - keyBits - 1..<width
+        let isRoom = place.count + valueBits <= min(64, key.lowerBound)
+        let start = isRoom ? place.count : width
+        values = start..<start + valueBits
     }
 
-    var width: Int { key.upperBound }
+    var areValuesInside: Bool { values.lowerBound == place.count }
+    /// The words that hold values.
+    var valueWords: Range<Int> { areValuesInside ? 0..<64 : values }
 }
