@@ -83,7 +83,12 @@ let package = Package(
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
-        tests("GadgetsTests", ["Gadgets", "MPC", "Algebra", "TestSupport"]),
+        tests(
+            "GadgetsTests",
+            [
+                "Gadgets", "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing",
+                "MPC", "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
         tests("AlgebraTests", ["Algebra", "CKernels", "TestSupport"]),
         tests("PrimitivesTests", ["Algebra", "CKernels", "Primitives", "TestSupport"]),
         tests(
@@ -108,12 +113,6 @@ let package = Package(
             ]),
 
         tests(
-            "GadgetTests",
-            [
-                "Gadgets", "DishonestMajority", "Preprocessing", "SecretSharing", "MPC",
-                "Networking", "Primitives", "Algebra", "TestSupport",
-            ]),
-        tests(
             "RunnerTests",
             [
                 "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Tables",
@@ -127,7 +126,8 @@ let package = Package(
             "ProtocolBenchmarks",
             [
                 "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
-                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit", "CMalloc", "TestSupport",
+                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit",
+                "CMalloc", "TestSupport",
             ]),
         target(
             "ReplicatedBenchmarks",

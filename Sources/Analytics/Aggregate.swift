@@ -69,9 +69,10 @@ public enum Aggregate: Hashable, Sendable {
             let sum = try type.with(range: all).check(
                 bound, expression: "\(self) over \(rows) rows")
             guard case .average = self else { return sum }
-            // Long division multiplies the number of rows by each bit's power.
-            let divisor = rows << Int128(max(0, type.bitCount - 1))
-            _ = try ColumnType.integer(0...divisor).check(bound, expression: "\(self)")
+            // What is divided: the sum of what each number is above the lowest.
+            let above = (range.upperBound - range.lowerBound).multipliedReportingOverflow(by: rows)
+            _ = try ColumnType.integer(0...(above.overflow ? .max : above.partialValue))
+                .check(bound, expression: "\(self)")
             return type
         }
     }

@@ -158,7 +158,10 @@ extension Engine where Self: ~Copyable {
         return try computing { () throws(MPCError) in
             var parts: [Shares] = []
             for rows in rowBatches(sum.count, context.batch) {
-                let share = try quotient(above[rows], by: count[rows], bits: type.bitCount)
+                let share = try divide(
+                    above[rows], by: count[rows], numeratorBits: ring.numberBound.bitWidth,
+                    divisorBits: max(2, Int.bitWidth - sum.count.leadingZeroBitCount),
+                    quotientBits: type.bitCount)
                 parts.append(
                     adding(Vector(ring, repeating: lowest, count: rows.count), to: share))
             }

@@ -9,15 +9,17 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// ⌊a / b⌋ for secret 0 < b < 2^divisorBits and |a| < 2^numeratorBits.
     ///
-    /// Domain: numeratorBits ≤ 50 and divisorBits ≤ 31 on one-word rings. For b ≤ 0 the result is
-    /// meaningless.
+    /// Domain: 2 ≤ divisorBits ≤ 31 on one-word rings. For b ≤ 0 the result is meaningless.
     ///
-    /// One reciprocal, 2 or 3 steps of 3 products and 2 to 4 truncations, 2 comparisons.
+    /// One reciprocal, 2 or 3 steps of 3 products and 2 to 3 truncations, 2 comparisons.
+    ///
+    /// - Parameter quotientBits: where quotients are known to be smaller than numerators,
+    ///   |a / b| < 2^quotientBits.
     public mutating func divide(
-        _ a: Shares, by b: Shares, numeratorBits: Int, divisorBits: Int
+        _ a: Shares, by b: Shares, numeratorBits: Int, divisorBits: Int, quotientBits: Int? = nil
     ) throws(MPCError) -> Shares {
-        let capacity = ring.numberBound.bitWidth - 1
-        precondition((1...capacity - 9).contains(numeratorBits), "numerators too large")
+        let (w, capacity) = (workingBits, ring.numberBound.bitWidth - 1)
+        precondition((1...capacity + 1).contains(numeratorBits), "numerators too large")
         let (y, factor) = try normalizedReciprocal(b, bits: divisorBits)
 
         // 1. ⌊a / b⌋ = −1 − ⌊(−a − 1) / b⌋ for negative a.
@@ -30,22 +32,26 @@ extension Engine where Self: ~Copyable {
 
         // 2. Public bounds: rest < `largest`, rest / b < `ratio`.
         var largest = exp2(Double(numeratorBits))
-        var ratio = largest
-        while true {
-            // Of y as many bits as the product with `rest` has room for.
-            let used = min(workingBits, capacity - 1 - Int(log2(largest).rounded(.up)))
+        var ratio = exp2(Double(min(quotientBits ?? numeratorBits, numeratorBits)))
+        var isLast = false
+        while !isLast {
+            let restBits = Int(log2(largest).rounded(.up))
             let dropped = max(0, Int(log2(ratio).rounded(.up)) + divisorBits - capacity)
-            let precise = try shiftedDown(y, by: workingBits - used)
-            let t = try shiftedDown(multiply(rest, precise), by: used + dropped)
+            // The product of all of `rest` and y has room for so many bits of y. If they do not
+            // bring rest / b below 2, the highest bits of `rest` and all of y are used.
+            let used = min(w, capacity - 1 - restBits)
+            isLast = dropped == 0 && ratio * (exp2(Double(-used)) + 0x1p-25) <= 0.5
+            let (cut, shortened) = isLast ? (0, w - used) : (max(0, restBits + w + 1 - capacity), 0)
+            let product = try multiply(
+                shiftedDown(rest, by: cut), shiftedDown(y, by: shortened))
+            let t = try shiftedDown(product, by: w - shortened - cut + dropped)
             let q = try shiftedDown(multiply(t, factor), by: divisorBits - dropped)
             quotient = quotient + q
             rest = try rest - multiply(q, b)
-            // y is short by the fraction `error`, t by less than 2^dropped, q by less than 1.
-            let error = exp2(Double(-used)) + 0x1p-25
-            if dropped == 0, ratio * error <= 0.5 { break }
-            let lost = exp2(Double(dropped))
-            largest = largest * error + lost + exp2(Double(divisorBits))
-            ratio = ratio * error + lost / 2 + 1
+            // y is short by 2⁻²⁵ of it, rest by less than 2^cut, t than 2^dropped, q than 1.
+            let lost = (rest: exp2(Double(cut)), t: exp2(Double(dropped)))
+            largest = largest * 0x1p-25 + lost.rest + lost.t + exp2(Double(divisorBits))
+            ratio = ratio * 0x1p-25 + lost.rest + lost.t / 2 + 1
         }
 
         // 3. Now rest < 2b: one more if rest ≥ b.
@@ -55,9 +61,9 @@ extension Engine where Self: ~Copyable {
 
     /// ⌊a / d⌋ for public d > 0 and |a| < 2^numeratorBits.
     ///
-    /// Domain: numeratorBits ≤ 50 on one-word rings, d < 2⁵⁰. One truncation where
-    /// 2 · numeratorBits + 5 ≤ 59 on those, or d is a power of two; else 2 to 3 of them and a
-    /// comparison.
+    /// Domain: numeratorBits ≤ 50 on one-word rings, d < 2⁵⁰. A shift by one or two truncations
+    /// where d is a power of two or 2 · numeratorBits + 5 ≤ 59 on those rings; else two or three
+    /// shifts and a comparison.
     public mutating func divide(_ a: Shares, by d: BigInteger, numeratorBits: Int)
         throws(MPCError) -> Shares
     {
@@ -100,8 +106,8 @@ extension Engine where Self: ~Copyable {
 
     /// ⌊x / y · 2ᶠ⌋ / 2ᶠ for fixed-point numbers with f fraction bits: exact, so below 1 ulp.
     ///
-    /// Domain: |x| < 2^xBits and 0 < y < 2^yBits as numbers; xBits + 2f ≤ 50 and yBits + f ≤ 31 on
-    /// one-word rings. Cost: as ``divide(_:by:numeratorBits:divisorBits:)``.
+    /// Domain: |x| < 2^xBits and 0 < y < 2^yBits as numbers; xBits + 2f ≤ 60 and yBits + f ≤ 31 on
+    /// one-word rings. Cost: as ``divide(_:by:numeratorBits:divisorBits:quotientBits:)``.
     public mutating func quotient(
         _ x: Shares, _ y: Shares, fractionBits f: Int = 16, xBits: Int, yBits: Int
     ) throws(MPCError) -> Shares {

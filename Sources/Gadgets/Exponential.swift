@@ -36,7 +36,7 @@ extension Engine where Self: ~Copyable {
                     3.420192063183113e-06,
                 ], at: t, extraBits: 28), by: 28)
         // 4. 2ⁿ from the bits of n.
-        let digits = try fromBits(bits(of: n, count: 5)).parts(of: x.count)
+        let digits = try fromBits(bits(of: n, count: 5)).split(into: 5)
         let wholePower = try productOfAll(digits.enumerated().map { power(1 << $0, where: $1) })
         // 5. 2^(z − f − 1) · 2ᶠ.
         return try rounded(multiply(fraction, wholePower), by: w + 1)

@@ -63,24 +63,22 @@ extension Engine where Self: ~Copyable {
     /// The product of all vectors, element by element: ⌈log₂ count⌉ rounds.
     mutating func productOfAll(_ factors: [Shares]) throws(MPCError) -> Shares {
         var factors = factors
-        let n = factors[0].count
         while factors.count > 1 {
             let pairs = factors.count / 2
             let products = try multiply(
                 .concatenating(Array(factors[0..<pairs])),
                 .concatenating(Array(factors[pairs..<2 * pairs])))
-            factors = products.parts(of: n) + factors[(2 * pairs)...]
+            factors = products.split(into: pairs) + factors[(2 * pairs)...]
         }
         return factors[0]
     }
 }
 
 extension ShareVector {
-    /// Consecutive parts of `length` elements each.
-    func parts(of length: Int) -> [Self] {
-        stride(from: 0, to: max(count, 1), by: max(length, 1)).map {
-            self[$0..<min($0 + length, count)]
-        }
+    /// So many consecutive parts of equal length.
+    func split(into parts: Int) -> [Self] {
+        let length = count / parts
+        return (0..<parts).map { self[$0 * length..<($0 + 1) * length] }
     }
 }
 

@@ -3,7 +3,9 @@ import MPC
 
 /// x · 2ᵉ with the highest set bit of x moved to a known place.
 struct Normalized<Shares: ShareVector> {
-    /// x · 2ᵉ, in [2ᴸ⁻¹, 2ᴸ) for x > 0; in [2ᴸ⁻², 2ᴸ) where e is kept even. 0 for x = 0.
+    /// x · 2ᵉ, in [2ᴸ⁻¹, 2ᴸ) for x > 0.
+    ///
+    /// In [2ᴸ⁻², 2ᴸ) where e is kept even. 0 for x = 0.
     let value: Shares
     /// 2ᵉ.
     let factor: Shares
@@ -52,7 +54,7 @@ extension Engine where Self: ~Copyable {
             targets += set.map { _ in target }
         }
         let digits = isExponent.gatheringRows(rows).xoringRows(into: targets)
-        let exponent = try fromBits(digits).parts(of: x.count)
+        let exponent = try fromBits(digits).split(into: positions.count)
 
         // 4. 2ᵉ = Π (1 + eₜ · (2^(2ᵗ) − 1)).
         let factor = try productOfAll(

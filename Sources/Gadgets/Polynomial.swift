@@ -12,13 +12,13 @@ extension Engine where Self: ~Copyable {
         let degree = coefficients.count - 1
         var powers = [t]
         while powers.count < degree {
-            let (m, n) = (powers.count, t.count)
+            let m = powers.count
             let next = min(m, degree - m)
             let highest = Array(repeating: powers[m - 1], count: next)
             let products = try truncate(
                 multiply(.concatenating(Array(powers[0..<next])), .concatenating(highest)),
                 by: workingBits)
-            powers += products.parts(of: n)
+            powers += products.split(into: next)
         }
         var sum = powers[0].scaled(by: number(fixed(coefficients[1], extra)))
         for (power, coefficient) in zip(powers, coefficients.dropFirst()).dropFirst() {

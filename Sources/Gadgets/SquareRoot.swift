@@ -53,8 +53,9 @@ extension Engine where Self: ~Copyable {
         return length
     }
 
-    /// √c and 1/(2√c) for c = x · 4ᵏ / 2ᴸ in [1/4, 1), with ``workingBits`` fraction bits, and the
-    /// bits of k. For x = 0 the root is 0.
+    /// √c and 1/(2√c) for c = x · 4ᵏ / 2ᴸ in [1/4, 1), and the bits of k.
+    ///
+    /// With ``workingBits`` fraction bits. For x = 0 the root is 0.
     private mutating func normalizedRoots(_ x: Shares, bits length: Int) throws(MPCError) -> (
         root: Shares, halfReciprocal: Shares, halfExponent: [Shares]
     ) {

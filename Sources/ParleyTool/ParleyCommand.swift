@@ -10,7 +10,7 @@ struct Parley: ParsableCommand {
         commandName: "parley",
         abstract: "Compute together over private data, with proof of what was computed.",
         discussion: """
-            See it work, three banks and a dealer on this machine:
+            See it work, three banks on this machine:
 
               parley demo
 
@@ -18,10 +18,9 @@ struct Parley: ParsableCommand {
 
               bank-a$ parley init --name bank-a --port 7101 --directory bank-a
               one   $ parley roster --party bank-a/member.json --party bank-b/member.json \\
-                        --dealer dealer/member.json --out roster.json
-              dealer$ parley deal --roster roster.json --directory dealer
-              bank-a$ parley run --job watchlist --roster roster.json --directory bank-a \\
-                        --table transfers=bank-a/transfers.csv --watchlist watchlist.csv
+                        --party bank-c/member.json --out roster.json
+              bank-a$ parley run --job exposure --roster roster.json --directory bank-a \\
+                        --table transfers=bank-a/transfers.csv --accounts bank-a/accounts.csv
               bank-a$ parley ledger verify --roster roster.json --directory bank-a
 
             Exit codes: 0 done; 64 the command line is wrong; 65 an input file is wrong; 69 a \

@@ -27,7 +27,7 @@ struct MemberOptions: ParsableArguments {
 struct JobOptions: ParsableArguments {
     @Option(help: "replicated (three parties, no dealer) or additive (a dealer).")
     var engine: EngineChoice?
-    @Option(help: "z64, p62, p126 or prime:BITS with 16 to 1024 bits (GMP).")
+    @Option(help: "z64, z128, p62, p126 or prime:BITS with 16 to 1024 bits (GMP).")
     var ring: String?
     @Option(help: "Flag accounts whose total inflow is at least this many units, like 30000.00.")
     var threshold: String?
@@ -42,7 +42,8 @@ struct JobOptions: ParsableArguments {
 
     func validate() throws {
         guard ring.map({ RingChoice($0) != nil }) ?? true else {
-            throw ValidationError("--ring is z64, p62, p126 or prime:BITS with 16 to 1024 bits")
+            throw ValidationError(
+                "--ring is z64, z128, p62, p126 or prime:BITS with 16 to 1024 bits")
         }
         guard threshold == nil || cents != nil else {
             throw ValidationError("--threshold is an amount like 30000.00")

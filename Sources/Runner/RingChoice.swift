@@ -1,8 +1,8 @@
 import Algebra
 
-/// The ring that a run computes over, as people name it: `z64`, `p62`, `p126` or `prime:BITS`.
+/// The ring that a run computes over, as people name it: `z64`, `z128`, `p62`, `p126` or `prime:BITS`.
 public enum RingChoice: Hashable, Sendable, CustomStringConvertible {
-    case z64, p62, p126
+    case z64, z128, p62, p126
     /// The largest prime of this many bits, on GMP.
     case prime(bits: Int)
 
@@ -13,6 +13,7 @@ public enum RingChoice: Hashable, Sendable, CustomStringConvertible {
     public init?(_ text: String) {
         switch text {
         case "z64": self = .z64
+        case "z128": self = .z128
         case "p62": self = .p62
         case "p126": self = .p126
         default:
@@ -26,6 +27,7 @@ public enum RingChoice: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .z64: "z64"
+        case .z128: "z128"
         case .p62: "p62"
         case .p126: "p126"
         case .prime(let bits): "prime:\(bits)"
@@ -44,6 +46,7 @@ extension RingChoice {
     func run<Program: RingProgram>(_ program: Program) throws -> Program.Result {
         switch self {
         case .z64: try program.run(over: Z64())
+        case .z128: try program.run(over: Z128())
         case .p62: try program.run(over: Prime62())
         case .p126: try program.run(over: Prime126())
         case .prime(let bits): try program.run(over: PrimeField.largest(bits: bits))

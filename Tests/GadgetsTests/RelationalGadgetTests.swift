@@ -189,17 +189,4 @@ private func stable(_ rows: [Row]) -> [Row] {
         #expect(
             try engine.reveal(bits: spread.wires).value.integers(limbsPerInteger: 1) == expected)
     }
-
-    @Test func quotients() throws {
-        var engine = PlainEngine(Prime62())
-        var pairs: [(Int64, Int64)] = []
-        for y in 1...20 as ClosedRange<Int64> {
-            for x in [0, 1, y - 1, y, y + 1, 255 * y, 256 * y - 1] { pairs.append((x, y)) }
-        }
-        let x = engine.constant(Vector(engine.ring, pairs.map(\.0)))
-        let y = engine.constant(Vector(engine.ring, pairs.map(\.1)))
-        let quotient = try engine.quotient(x, by: y, bits: 8)
-        #expect(
-            try engine.reveal(quotient).value == Vector(engine.ring, pairs.map { $0.0 / $0.1 }))
-    }
 }

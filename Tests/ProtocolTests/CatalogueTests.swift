@@ -3,6 +3,7 @@ import Circuits
 import DishonestMajority
 import Foundation
 import Gadgets
+import HonestMajority
 import MPC
 import Networking
 import Preprocessing
@@ -19,6 +20,16 @@ import Testing
     struct Measurement: Sendable {
         var rounds: [String: Int] = [:]
         var bytes: [String: Int] = [:]
+
+        init(_ reports: [CostReport]) {
+            for report in reports {
+                for row in report.rows where row.phase != "preprocessing" {
+                    let name = row.phase.hasPrefix("key") ? row.phase : row.operator
+                    rounds[name] = row.cost.rounds
+                    bytes[name, default: 0] += row.cost.bytesSent
+                }
+            }
+        }
     }
 
     static func measure<R: Ring>(_ ring: R, parties: Int) throws -> Measurement {
@@ -42,43 +53,56 @@ import Testing
                     budget + rows
                         + .permutation(rows: count, numbers: 1, recordBits: 64, by: Party(0)))
                 try session.phase("online") { () throws(MPCError) in
-                    let numbers = Array(repeating: Int64(5), count: count)
-                    let x = try engine.input(
-                        session.isFirst ? Vector(ring, numbers) : nil, count: count, from: Party(0))
-                    _ = try engine.multiply(x, x)
+                    let x = try operations(&engine, session)
                     _ = try engine.square(x)
-                    let negative = try engine.isNegative(x)
-                    _ = try engine.isZero(x)
-                    _ = try engine.bits(of: x)
-                    _ = try engine.fromBits(negative)
-                    _ = try engine.and(negative, negative)
-                    _ = try engine.output(x, to: .all)
-                    _ = try engine.truncate(x, by: 16)
-                    let keys = engine.constant(bits: BitMatrix(rows: 64, count: count))
-                    // Circuits of ANDs: told apart by their phases.
-                    try session.phase("key compare") { () throws(MPCError) in
-                        _ = try engine.isLess(keys, than: keys)
-                    }
-                    try session.phase("key equal") { () throws(MPCError) in
-                        _ = try engine.isEqual(keys, to: keys)
-                    }
-                    let table = Columns(numbers: [x], records: keys.transposed())
-                    _ = try engine.shuffle(table)
-                    _ = try engine.permute(
-                        table, by: session.isFirst ? .identity(count) : nil, knownTo: Party(0))
                 }
             }
             return session.costs.report
         }
-        var measurement = Measurement()
-        for report in try results.compactMap({ try $0.get() }) {
-            for row in report.rows where row.phase != "preprocessing" {
-                let name = row.phase.hasPrefix("key") ? row.phase : row.operator
-                measurement.rounds[name] = row.cost.rounds
-                measurement.bytes[name, default: 0] += row.cost.bytesSent
-            }
+        return Measurement(try results.compactMap { try $0.get() })
+    }
+
+    static func measureReplicated<R: Ring>(_ ring: R) throws -> Measurement {
+        let results = runParties(InMemoryTransport.mesh(partyCount: 3)) { session in
+            var engine = try Replicated3(ring, session: session)
+            let x = try operations(&engine, session)
+            _ = try engine.innerProducts(x, x, length: 10)
+            _ = try engine.matrixProduct(x, x, rows: 25, inner: 40, columns: 25)
+            _ = try engine.reveal(x)
+            return session.costs.report
         }
-        return measurement
+        return Measurement(try results.compactMap { try $0.get() })
+    }
+
+    /// One of each, which every engine offers.
+    static func operations<E: Engine & ~Copyable>(_ engine: inout E, _ session: Session)
+        throws(MPCError) -> E.Shares
+    {
+        let numbers = Array(repeating: Int64(5), count: count)
+        let x = try engine.input(
+            session.party.index == 0 ? Vector(engine.ring, numbers) : nil, count: count,
+            from: Party(0))
+        _ = try engine.multiply(x, x)
+        let negative = try engine.isNegative(x)
+        _ = try engine.isZero(x)
+        _ = try engine.bits(of: x)
+        _ = try engine.fromBits(negative)
+        _ = try engine.and(negative, negative)
+        _ = try engine.output(x, to: .all)
+        _ = try engine.truncate(x, by: 16)
+        let keys = engine.constant(bits: BitMatrix(rows: 64, count: count))
+        // Circuits of ANDs: told apart by their phases.
+        try session.phase("key compare") { () throws(MPCError) in
+            _ = try engine.isLess(keys, than: keys)
+        }
+        try session.phase("key equal") { () throws(MPCError) in
+            _ = try engine.isEqual(keys, to: keys)
+        }
+        let table = Columns(numbers: [x], records: keys.transposed())
+        _ = try engine.shuffle(table)
+        _ = try engine.permute(
+            table, by: session.party.index == 0 ? .identity(count) : nil, knownTo: Party(0))
+        return x
     }
 
     @Test("Rounds and bytes of the catalogue are those measured")
@@ -108,5 +132,34 @@ import Testing
             }
         }
         #expect(checked == 52)
+    }
+
+    @Test("Rounds and bytes of the three-party engine are those measured")
+    func replicated() throws {
+        let readme = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "Protocols/README.md"), encoding: .utf8)
+        let rings = [
+            ("z64", try Self.measureReplicated(Z64())),
+            ("z128", try Self.measureReplicated(Z128())),
+            ("p62", try Self.measureReplicated(Prime62())),
+        ]
+        for name in [
+            "input", "multiply", "inner products", "matrix product", "reveal", "and", "compare",
+            "equal", "bits", "from bits", "truncate", "key compare", "key equal", "shuffle",
+            "permute", "output",
+        ] {
+            var cells = ""
+            for (ring, measured) in rings {
+                guard let rounds = measured.rounds[name], let bytes = measured.bytes[name] else {
+                    Issue.record("\(name) was not measured over \(ring)")
+                    continue
+                }
+                cells += " \(rounds) | \(bytes) |"
+            }
+            #expect(
+                readme.contains("| \(name) |\(cells)"), "the catalogue lacks | \(name) |\(cells)")
+        }
     }
 }

@@ -76,7 +76,9 @@ struct AllOperations: ConformanceProgram {
         }
         results.append(try Self.text(engine.output(matrix, to: .all)))
         for width in [1, 2, 3, 5, 9, 17] where width <= ring.bitWidth {
-            let low = (x: try engine.bits(of: x, count: width), y: try engine.bits(of: y, count: width))
+            let low = (
+                x: try engine.bits(of: x, count: width), y: try engine.bits(of: y, count: width)
+            )
             for bits in [
                 low.x, try engine.isLess(low.x, than: low.y), try engine.isEqual(low.x, to: low.y),
             ] {

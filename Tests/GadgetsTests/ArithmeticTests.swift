@@ -49,6 +49,7 @@ import Testing
         "Division by secret integers is an exact floor",
         arguments: [
             (1, 2), (10, 10), (23, 4), (24, 24), (30, 20), (40, 31), (45, 20), (50, 31), (50, 2),
+            (58, 31), (59, 2), (59, 31),
         ])
     func division(numeratorBits: Int, divisorBits: Int) throws {
         try division(Z64(), numeratorBits: numeratorBits, divisorBits: divisorBits)
