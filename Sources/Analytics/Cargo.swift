@@ -7,8 +7,8 @@ struct Cargo<E: Engine & ~Copyable> {
 
     mutating func load(_ column: ColumnShares<E>) { columns.append(column) }
 
-    /// The flag is bit 0 of each record.
-    func packed(flag: E.Bits) -> Columns<E.Shares, E.Bits> {
+    /// The columns of numbers; and the flag and the columns of bits as wires.
+    func loaded(flag: E.Bits) -> (numbers: [E.Shares], wires: E.Bits) {
         var (numbers, wires): ([E.Shares], [E.Bits]) = ([], [flag])
         for column in columns {
             switch column {
@@ -16,18 +16,28 @@ struct Cargo<E: Engine & ~Copyable> {
             case .bits(let bits): wires.append(bits)
             }
         }
-        return Columns(numbers: numbers, records: E.Bits.concatenating(rows: wires).transposed())
+        return (numbers, E.Bits.concatenating(rows: wires))
+    }
+
+    /// The flag is bit 0 of each record.
+    func packed(flag: E.Bits) -> Columns<E.Shares, E.Bits> {
+        let (numbers, wires) = loaded(flag: flag)
+        return Columns(numbers: numbers, records: wires.transposed())
     }
 
     /// Takes rows that ``packed(flag:)`` has sent on their way.
     func unpacked(_ rows: Columns<E.Shares, E.Bits>) -> UnloadedCargo<E> {
-        let wires = rows.records.transposed()
+        unloaded(numbers: rows.numbers, wires: rows.records.transposed())
+    }
+
+    /// Takes what ``loaded(flag:)`` has sent on its way.
+    func unloaded(numbers: [E.Shares], wires: E.Bits) -> UnloadedCargo<E> {
         var (nextNumber, nextWire) = (0, 1)
         var unloaded: [ColumnShares<E>] = []
         for column in columns {
             switch column {
             case .numbers:
-                unloaded.append(.numbers(rows.numbers[nextNumber]))
+                unloaded.append(.numbers(numbers[nextNumber]))
                 nextNumber += 1
             case .bits(let bits):
                 unloaded.append(.bits(wires[nextWire..<nextWire + bits.rows]))

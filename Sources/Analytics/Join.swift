@@ -19,15 +19,17 @@ extension Engine where Self: ~Copyable {
     /// The rows of `left`, in their order, each with its partner in `right`, whose valid rows have
     /// different keys.
     ///
-    /// Leaks nothing; as many rows as `left` has.
+    /// Leaks nothing; as many rows as `left` has. Each row of `right` opens an interval of the
+    /// sorted rows and closes it again:
     ///
-    /// 1. Sort both tables' keys together, by (not valid, key, right before left).
-    /// 2. Each row takes key and columns of the nearest right row above: ``spread(numbers:wires:from:)``.
-    /// 3. It is the partner if its key is equal: one equality a row.
-    /// 4. Back to the order of `left`.
+    /// 1. Sort the rows of `right`, of `left`, and of `right` once more by (not valid, key), equal
+    ///    keys in this order: rows of `left` with a right key lie between that key's two rows.
+    /// 2. Sum up the columns of `right`, added at the first row and taken off at the second:
+    ///    locally, within an interval the sum is the partner's value, elsewhere zero.
+    /// 3. Back to the order given.
     ///
     /// That right keys are unique is checked by their owner at the input, or given by construction
-    /// (``groupBy(_:_:_:atMost:)``); of equal ones the last is the partner.
+    /// (``groupBy(_:_:_:atMost:)``); where they are not, partners are meaningless.
     ///
     /// - Parameters:
     ///   - keys: pairs of columns of one kind that must be equal.
@@ -53,10 +55,10 @@ extension Engine where Self: ~Copyable {
         let owners = try keyOwners(left, right, keys)
         for (name, shares) in zip(added, partners.columns) {
             let field = try right.schema.field(name).owned(by: owners)
-            more.append(
-                kind == .inner
-                    ? (field, shares)
-                    : try zeroed(field, shares, where: partners.matched))
+            // Without a partner numbers are zero, which the range then holds.
+            let zero = field.type.with(range: 0...0)
+            let type = kind == .left ? field.type.union(zero) ?? field.type : field.type
+            more.append((Field(name, type, owners: field.owners), shares))
         }
         if let matched {
             more.append((Field(matched, .bool, owners: owners), .bits(partners.matched)))
@@ -76,87 +78,77 @@ extension Engine where Self: ~Copyable {
         return owners
     }
 
-    /// A column that is zero in rows without a partner; its range then holds zero.
-    private mutating func zeroed(_ field: Field, _ shares: ColumnShares<Self>, where matched: Bits)
-        throws(AnalyticsError) -> (field: Field, shares: ColumnShares<Self>)
-    {
-        try computing { () throws(MPCError) in
-            switch shares {
-            case .numbers(let x):
-                let zero = field.type.with(range: 0...0)
-                let type = field.type.union(zero) ?? field.type
-                return (
-                    Field(field.name, type, owners: field.owners),
-                    .numbers(try multiply(fromBits(matched), x))
-                )
-            case .bits(let x):
-                let all = Bits.concatenating(rows: Array(repeating: matched, count: x.rows))
-                return (field, .bits(try and(all, x)))
-            }
-        }
-    }
-
     /// For each row of `left` whether it is valid and has a partner in `right`, and the partner's
-    /// columns: arbitrary where there is none.
+    /// columns: zero where there is none.
     mutating func partners(
         of left: SecretTable<Self>, in right: SecretTable<Self>,
         _ keys: [(left: String, right: String)], columns names: [String]
     ) throws(AnalyticsError) -> (matched: Bits, columns: [ColumnShares<Self>]) {
         let (n, m) = (left.bound, right.bound)
-        let context = left.context
-
-        // 1. Sort: records of (is left, key, not valid, right columns), keys lowest first.
         let (leftKey, rightKey) = try commonKeys(left, right, keys)
-        let width = leftKey.rows
         var cargo = Cargo<Self>()
         for name in names { cargo.load(right.columns[try right.schema.index(of: name)]) }
-        let rightRows = cargo.packed(
-            flag: Bits.concatenating(rows: [
-                constant(bits: BitMatrix(rows: 1, count: m)), rightKey, not(right.valid),
-            ]))
-        let rest = rightRows.records.count - width - 2
-        let leftRecords = Bits.concatenating(rows: [
-            constant(bits: BitMatrix(rows: 1, count: n, repeating: true)), leftKey,
-            not(left.valid), constant(bits: BitMatrix(rows: rest, count: n)),
-        ]).transposed()
-        let zeros = constant(Vector(ring, zeros: n))
-        let places = constant(Vector(ring, (0..<m + n).map { Int64($0) }))
-        let all = Columns(
-            numbers: [places] + rightRows.numbers.map { Shares.concatenating([$0, zeros]) },
-            records: Bits.concatenating(rows: [rightRows.records, leftRecords]))
-        let sorted = try computing { () throws(MPCError) in
-            try sort(all, by: 0..<width + 2, batch: context.batch)
-        }
+        let columns = cargo
 
-        // 2. The nearest right row above. A wire of ones shows whether there is any.
-        let wires = sorted.records.transposed()
-        let (isLeft, key) = (wires[0..<1], wires[1..<width + 1])
-        let ones = constant(bits: BitMatrix(rows: 1, count: m + n, repeating: true))
-        let near = try computing { () throws(MPCError) in
-            try spread(
-                numbers: Array(sorted.numbers.dropFirst()),
-                wires: Bits.concatenating(rows: [ones, key, wires[width + 2..<wires.rows]]),
-                from: not(isLeft))
-        }
+        var partners = try computing { () throws(MPCError) in
+            // 1. Sort. The columns of bits come with a mark of ones.
+            let intervals = columns.loaded(
+                flag: constant(bits: BitMatrix(rows: 1, count: m, repeating: true)))
+            let none = constant(bits: BitMatrix(rows: intervals.wires.rows, count: n))
+            let layout = JoinLayout(keyBits: leftKey.rows, valueBits: none.rows)
+            let records = [
+                joinRecords(layout, 0, rightKey, right.valid, intervals.wires),
+                joinRecords(layout, m, leftKey, left.valid, none),
+                joinRecords(layout, m + n, rightKey, right.valid, intervals.wires),
+            ]
+            let (noRow, noLeftRow) = (
+                constant(Vector(ring, zeros: m)), constant(Vector(ring, zeros: n))
+            )
+            let table = Columns<Shares, Bits>(
+                numbers: intervals.numbers.map {
+                    Shares.concatenating([$0, noLeftRow, noRow - $0])
+                },
+                records: Bits.concatenating(rows: records))
+            let sorted = try sort(
+                table, by: layout.key, numbered: layout.place, batch: left.context.batch)
 
-        // 3. Partners. Above a valid row all rows are valid.
-        let equal = try equalLanes(
-            near.wires[0..<width + 1], Bits.concatenating(rows: [ones, key]), context: context)
+            // 2. Running sums.
+            let values = sorted.records.lanes(layout.valueWords).prefixXORs()
+            let running = Columns(
+                numbers: sorted.numbers.map { $0.prefixSums() },
+                records: Bits.concatenating(lanes: [sorted.records.lanes(0..<64), values]))
+
+            // 3. Back to the order given, of which the rows of `left` are the middle.
+            let restored = try restoreOrder(running, places: layout.place)
+            let wires = restored.records[m..<m + n].transposed()
+            let start = 64 + layout.values.lowerBound - layout.valueWords.lowerBound
+            return columns.unloaded(
+                numbers: restored.numbers.map { $0[m..<m + n] },
+                wires: wires[start..<start + layout.values.count])
+        }
         let matched = try computing { () throws(MPCError) in
-            try and(equal, not(wires[width + 1..<width + 2]))
+            try and(left.valid, partners.flag)
         }
+        return (matched, names.map { _ in partners.next() })
+    }
 
-        // 4. Back to the order given; the left table's rows come last.
-        let results = Columns(
-            numbers: near.numbers,
-            records: Bits.concatenating(rows: [matched, near.wires[width + 1..<near.wires.rows]])
-                .transposed())
-        let arranged = try computing { () throws(MPCError) in
-            try arrange(results, at: sorted.numbers[0])
+    /// Records of places from `start` on, keys, validity and values.
+    private func joinRecords(
+        _ layout: JoinLayout, _ start: Int, _ key: Bits, _ valid: Bits, _ values: Bits
+    ) -> Bits {
+        let n = valid.count
+        let places = BitMatrix(
+            integers: (0..<n).map { UInt64(start + $0) }, limbsPerInteger: 1,
+            bits: layout.place.count)
+        func unused(_ wires: Range<Int>) -> Bits {
+            constant(bits: BitMatrix(rows: wires.count, count: n))
         }
-        var unloaded = cargo.unpacked(
-            arranged.gathering(Array(UInt32(m)..<UInt32(m + n))))
-        return (unloaded.flag, names.map { _ in unloaded.next() })
+        let key = Bits.concatenating(rows: [key, not(valid)])
+        let wires =
+            layout.areValuesInside
+            ? [values, unused(layout.values.upperBound..<layout.key.lowerBound), key]
+            : [unused(layout.place.upperBound..<layout.key.lowerBound), key, values]
+        return Bits.concatenating(rows: [constant(bits: places)] + wires).transposed()
     }
 
     /// The keys of both tables as unsigned integers of equally many bits.
@@ -180,4 +172,25 @@ extension Engine where Self: ~Copyable {
         }
         return (Bits.concatenating(rows: leftWires), Bits.concatenating(rows: rightWires))
     }
+}
+
+/// What the records of a join hold: places, values, and what the sort looks at.
+///
+/// The key and validity end with a word; values that do not fit in before them come behind.
+private struct JoinLayout {
+    let place = 0..<32
+    let key: Range<Int>
+    let values: Range<Int>
+
+    init(keyBits: Int, valueBits: Int) {
+        let width = (place.count + keyBits + 1 + 63) / 64 * 64
+        key = width - keyBits - 1..<width
+        let isRoom = place.count + valueBits <= min(64, key.lowerBound)
+        let start = isRoom ? place.count : width
+        values = start..<start + valueBits
+    }
+
+    var areValuesInside: Bool { values.lowerBound == place.count }
+    /// The words that hold values.
+    var valueWords: Range<Int> { areValuesInside ? 0..<64 : values }
 }

@@ -8,8 +8,8 @@ public struct TableContext: Hashable, Sendable {
 
     public init(memoryBudget: Int = 64 << 20) { self.memoryBudget = memoryBudget }
 
-    /// Rows at once: a comparison of 128 bits takes about 1 KiB with all that is in flight.
-    var batch: Int { max(64, memoryBudget / 1024 / 64 * 64) }
+    /// Rows at once: a comparison of 100 bits takes about 256 bytes with all that is in flight.
+    var batch: Int { max(64, memoryBudget / 256 / 64 * 64) }
 }
 
 /// A column of shares: numbers in the ring, all else as wires of bits.

@@ -100,7 +100,8 @@ struct ExposureProgram: EngineProgram {
         var sorted = try engine.sort(
             table, by: Self.sortKey, numbered: Self.place, batch: batch)
         sorted.numbers = sorted.numbers.map { $0.prefixSums() }
-        let sums = try engine.restoreOrder(sorted, places: Self.place)
+        sorted.records = sorted.records.lanes(Self.place)
+        let sums = try engine.restoreOrder(sorted, places: Self.place).numbers
         let totals = sums.map { $0[lanes..<2 * lanes] - $0[0..<lanes] }
 
         // 3. Both comparisons in one batch.

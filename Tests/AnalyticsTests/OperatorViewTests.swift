@@ -147,11 +147,11 @@ private let key = ColumnType.key(domain: "account", bits: 64)
 
     @Test("Exactly, over all shuffles: joins")
     func joins() throws {
-        // One row with two, then two with one: three rows travel.
+        // One row and two rows with one, whose interval has two ends.
         for rows in [1, 2] {
             let inputs = Self.inputs(rows: rows).map { data in
                 var data = data
-                data.unique.removeLast(rows - 1)
+                data.unique.removeLast()
                 return data
             }
             let distributions = try inputs.map {
