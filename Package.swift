@@ -32,7 +32,7 @@ let package = Package(
             name: "Parley",
             targets: [
                 "Algebra", "Primitives", "Networking", "MPC", "SecretSharing", "Preprocessing",
-                "DishonestMajority", "HonestMajority", "Gadgets",
+                "DishonestMajority", "HonestMajority", "Gadgets", "Analytics",
             ]),
     ],
     dependencies: [

@@ -136,7 +136,7 @@ extension Engine where Self: ~Copyable {
             case .average(let name):
                 let (sum, count) = (difference(groups.next()), difference(groups.next()))
                 let type = try table.schema.field(name).type
-                results.append(.numbers(try average(sum, count, type, table.context)))
+                results.append(.numbers(try average(sum, count, type, of: table)))
             default: results.append(.numbers(difference(groups.next())))
             }
         }
@@ -151,16 +151,16 @@ extension Engine where Self: ~Copyable {
 
     /// ⌊sum / count⌋ of numbers of a type: the lowest one and the quotient of what is above it.
     private mutating func average(
-        _ sum: Shares, _ count: Shares, _ type: ColumnType, _ context: TableContext
+        _ sum: Shares, _ count: Shares, _ type: ColumnType, of table: SecretTable<Self>
     ) throws(AnalyticsError) -> Shares {
         let lowest = type.range?.lowerBound ?? 0
         let above = sum - count.scaled(by: Vector(ring, repeating: lowest, count: 1))
         return try computing { () throws(MPCError) in
             var parts: [Shares] = []
-            for rows in rowBatches(sum.count, context.batch) {
+            for rows in rowBatches(sum.count, table.context.batch) {
                 let share = try divide(
                     above[rows], by: count[rows], numeratorBits: ring.numberBound.bitWidth,
-                    divisorBits: max(2, Int.bitWidth - sum.count.leadingZeroBitCount),
+                    divisorBits: max(2, table.bound.bitWidthOfMagnitude),
                     quotientBits: type.bitCount)
                 parts.append(
                     adding(Vector(ring, repeating: lowest, count: rows.count), to: share))

@@ -92,7 +92,8 @@ private struct SortKeys<Bits: BitShares> {
 
     /// Numbers below keys, as one unsigned integer a row: number.count + key.count wires.
     func wires(ofRows rows: [UInt32]) -> Bits {
-        let wires = records.gatheringRows(rows).transposed()
-        return wires.gatheringRows((Array(number) + Array(key)).map { UInt32($0) })
+        // One copy of the wires, not one for each part and one for the whole.
+        let places = (Array(number) + Array(key)).map { UInt32($0) }
+        return records.gatheringRows(rows).transposed().gatheringRows(places)
     }
 }

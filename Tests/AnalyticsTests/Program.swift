@@ -22,7 +22,7 @@ enum Step: Sendable {
     case orderBy([OrderKey], first: Int?)
     case limit(Int)
     case distinct([String])
-    case groupBy([String], [(name: String, Aggregate)])
+    case groupBy([String], [(name: String, Aggregate)], atMost: Int?)
     /// With the table of unique keys.
     case join(JoinKind)
     /// With the second table of facts under other names.
@@ -80,8 +80,8 @@ extension Step {
         case .orderBy(let keys, let first): return try engine.orderBy(table, keys, first: first)
         case .limit(let count): return try engine.limit(table, to: count)
         case .distinct(let names): return try engine.distinct(table, on: names)
-        case .groupBy(let keys, let aggregates):
-            return try engine.groupBy(table, keys, aggregates)
+        case .groupBy(let keys, let aggregates, let bound):
+            return try engine.groupBy(table, keys, aggregates, atMost: bound)
         case .join(let kind):
             return try engine.join(
                 table, inputs[2], on: [("k", "uk")], kind,

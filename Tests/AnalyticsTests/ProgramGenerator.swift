@@ -134,7 +134,9 @@ struct ProgramGenerator {
             }
             if all.contains("b") { aggregates.append(("trues", .countWhere("b"))) }
             let keys = keyed.isEmpty || chance(10) ? [] : some(keyed, 2)
-            return .groupBy(keys, aggregates.shuffled(using: &random))
+            return .groupBy(
+                keys, aggregates.shuffled(using: &random),
+                atMost: chance(20) ? pick([0, 1, 5]) : nil)
         case 9:
             guard all.contains("k"), !all.contains("u"), !all.contains("matched") else {
                 return nil

@@ -84,13 +84,13 @@ extension Step {
             return ordered(
                 "(SELECT *, row_number() OVER (PARTITION BY \(list(names)) ORDER BY _i) AS _n FROM \(t))",
                 all, by: names, where: "_n = 1")
-        case .groupBy(let keys, let aggregates):
+        case .groupBy(let keys, let aggregates, let bound):
             let groups = keys.isEmpty ? "(1 + 0)" : list(keys)
             let results = aggregates.map { "\($1.sql(t, keys)) AS \($0)" }
             let order = keys.isEmpty ? "1" : list(keys)
             return """
                 SELECT row_number() OVER (ORDER BY \(order)) AS _i, \(list(keys + results))
-                FROM \(t) AS o GROUP BY \(groups)
+                FROM \(t) AS o GROUP BY \(groups) ORDER BY 1 LIMIT \(bound ?? 1_000_000)
                 """
         case .join(let kind):
             let columns = list(columns.map { "l.\($0)" })
