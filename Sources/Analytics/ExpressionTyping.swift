@@ -9,6 +9,9 @@ extension Expression {
         switch self {
         case .column(let name): return try schema.field(name).type
         case .number(let value, let type):
+            guard type.range != nil else {
+                throw .wrongType(expression: description, reason: "is no \(type)")
+            }
             return try checked(type.with(range: value...value), bound)
         case .bool: return .bool
         case .key, .label:
@@ -195,6 +198,9 @@ extension ColumnType {
         if case .fixed(let bits, _) = self, !(1...32).contains(bits) {
             throw .wrongType(
                 expression: expression, reason: "has \(bits) fraction bits, not 1 to 32")
+        }
+        if case .key(_, let bits) = self, bits != 64, bits != 128 {
+            throw .wrongType(expression: expression, reason: "has \(bits) bits, not 64 or 128")
         }
         guard let range else { return self }
         guard range.lowerBound >= -bound, range.upperBound <= bound else {
