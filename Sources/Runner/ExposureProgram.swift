@@ -28,6 +28,8 @@ struct ExposureProgram: EngineProgram {
         let accounts: Int
         /// Lanes are cut at whole words, so the list is filled up with accounts of key 0.
         var lanes: Int { (accounts + 63) / 64 * 64 }
+        /// Rows of the table that is sorted.
+        var tableRows: Int { 2 * lanes + rows }
     }
 
     enum Result {
