@@ -49,6 +49,27 @@ import Testing
         }
     }
 
+    @Test("On large fields ranges and sums beyond 128 bits are refused")
+    func widestSums() throws {
+        let ring = try PrimeField(modulus: (BigInteger(1) << 255) - 19)
+        let limit = ring.numberLimit
+        func schema(_ range: ClosedRange<Int128>) throws -> TableSchema {
+            try TableSchema([Field("x", .integer(range))], bound: 0)
+        }
+        for (operation, range) in [
+            (Expression.Arithmetic.add, 0...limit), (.add, -limit...0), (.subtract, -limit...limit),
+        ] {
+            #expect(throws: AnalyticsError.self) {
+                try Expression.arithmetic(operation, .column("x"), .column("x"))
+                    .type(in: schema(range), bound: limit)
+            }
+        }
+        var engine = PlainEngine(ring)
+        #expect(throws: AnalyticsError.self) {
+            try engine.input(PlainTable([.numbers([])]), schema(-limit...limit), from: Party(0))
+        }
+    }
+
     @Test("A literal number of a type without numbers is refused when it is built")
     func literalTypes() throws {
         let schema = try TableSchema([Field("b", .bool)], bound: 1)
