@@ -11,7 +11,7 @@ extension BooleanProtocol where Self: ~Copyable {
     /// products of eᵢ = [xᵢ = yᵢ] within blocks of four, and blocks are combined in the same way,
     /// instead of by a prefix-OR in constant rounds.
     ///
-    /// About 4m/3 sums of products; 3 ⌈log₄ m⌉ + 1 rounds for m a power of four.
+    /// About 4m/3 sums of products; m rounds up to m = 4, 3 log₄ m for greater powers of four.
     public mutating func isLess(_ x: Bits, than y: Bits) throws(MPCError) -> Bits {
         precondition(x.rows == y.rows && x.rows > 0, "keys of different widths")
         var equal = not(x ^ y)
