@@ -115,6 +115,12 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
         try session.release(session.rerandomised(bits.share), to: recipients)
     }
 
+    public mutating func outputs(bits parts: [(bits: XORShares, to: Recipients)])
+        throws(MPCError) -> [BitMatrix?]
+    {
+        try session.release(parts.map { (session.rerandomised($0.bits.share), $0.to) })
+    }
+
     public mutating func takeBitTriples(rows: Int, count: Int) throws(MPCError)
         -> BitTriples<XORShares>
     {

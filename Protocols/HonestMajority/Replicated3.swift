@@ -97,11 +97,13 @@ extension Replicated3: ArithmeticProtocol {
     public mutating func open(_ x: [ReplicatedShares<R>]) throws(MPCError)
         -> [Opened<Vector<R>>]
     {
-        var opened: [Opened<Vector<R>>] = []
-        for shares in x {
-            opened.append(Opened(masked: try session.openReplicated(shares.shares)))
+        guard !x.isEmpty else { return [] }
+        let all = try session.openReplicated(ReplicatedShares.concatenating(x).shares)
+        var start = 0
+        return x.map { shares in
+            defer { start += shares.count }
+            return Opened(masked: all[start..<start + shares.count])
         }
-        return opened
     }
 
     public mutating func reveal(_ x: ReplicatedShares<R>) throws(MPCError)
@@ -200,5 +202,11 @@ extension Replicated3: BooleanProtocol {
         throws(MPCError) -> BitMatrix?
     {
         try session.release(session.rerandomised(bits.shares.first), to: recipients)
+    }
+
+    public mutating func outputs(bits parts: [(bits: ReplicatedBits, to: Recipients)])
+        throws(MPCError) -> [BitMatrix?]
+    {
+        try session.release(parts.map { (session.rerandomised($0.bits.shares.first), $0.to) })
     }
 }

@@ -96,16 +96,44 @@ extension Session {
     package func release<V: AbelianVector>(_ share: V, to recipients: Recipients) throws(MPCError)
         -> V?
     {
-        let bytes = [UInt8](capacity: V.wireByteCount(share.shape)) { share.appendWire(to: &$0) }
-        guard let openings = try release(bytes, to: recipients) else { return nil }
-        var sum = V.zero(share.shape)
-        for (index, opening) in openings.enumerated() {
-            guard let vector = V(received: opening[...], shape: share.shape) else {
-                throw .cheating(.malformedMessage(step: "release"), by: Party(index))
-            }
-            sum.add(vector)
+        try release([(share, recipients)])[0]
+    }
+
+    /// As ``release(_:to:)`` for several secrets in one release: a recipient's message is its parts,
+    /// one after the other.
+    package func release<V: AbelianVector>(_ parts: [(share: V, to: Recipients)])
+        throws(MPCError) -> [V?]
+    {
+        func those(for recipient: Party) -> [Int] {
+            parts.indices.filter { parts[$0].to.contains(recipient) }
         }
-        return sum
+        let messages = allParties.filter { !those(for: $0).isEmpty }.map { recipient in
+            let own = those(for: recipient).map { parts[$0].share }
+            let size = own.reduce(0) { $0 + V.wireByteCount($1.shape) }
+            return (
+                recipient,
+                [UInt8](capacity: size) { output in
+                    for share in own { share.appendWire(to: &output) }
+                }
+            )
+        }
+        var sums: [V?] = Array(repeating: nil, count: parts.count)
+        guard let openings = try release(messages) else { return sums }
+        for (index, opening) in openings.enumerated() {
+            var rest = opening[...]
+            for part in those(for: party) {
+                let shape = parts[part].share.shape
+                let size = V.wireByteCount(shape)
+                guard let vector = V(received: rest.prefix(size), shape: shape) else {
+                    throw .cheating(.malformedMessage(step: "release"), by: Party(index))
+                }
+                rest = rest.dropFirst(size)
+                var sum = sums[part] ?? V.zero(shape)
+                sum.add(vector)
+                sums[part] = sum
+            }
+        }
+        return sums
     }
 
     // MARK: Frames of several vectors

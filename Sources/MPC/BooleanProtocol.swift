@@ -42,6 +42,11 @@ public protocol BooleanProtocol: ~Copyable {
     mutating func reveal(bits: Bits) throws(MPCError) -> Revealed<BitMatrix>
     /// Releases bits to `recipients` after every pending check; nil for other parties.
     mutating func output(bits: Bits, to recipients: Recipients) throws(MPCError) -> BitMatrix?
+    /// Releases several results at once: nobody has any before all parties have committed to all.
+    ///
+    /// - Returns: one for each; nil where this party is no recipient.
+    mutating func outputs(bits parts: [(bits: Bits, to: Recipients)]) throws(MPCError)
+        -> [BitMatrix?]
 }
 
 extension BooleanProtocol where Self: ~Copyable {

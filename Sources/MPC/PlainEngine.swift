@@ -140,6 +140,12 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
         bits.value
     }
 
+    public mutating func outputs(bits parts: [(bits: Bits, to: Recipients)]) throws(MPCError)
+        -> [BitMatrix?]
+    {
+        parts.map { $0.bits.value }
+    }
+
     // MARK: Conversions
 
     public mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits {

@@ -12,7 +12,7 @@ public struct ReleaseSigner: Sendable {
 
 /// What the parties committed to and signed before a result was handed over.
 public struct ReleaseRecord: Hashable, Sendable {
-    public let recipients: Recipients
+    public let recipients: [Party]
     /// By party: one commitment for each recipient.
     public let commitments: [[Digest]]
     /// By party; empty in a session without a signer.
@@ -28,7 +28,17 @@ public struct ReleaseRecord: Hashable, Sendable {
 }
 
 extension Session {
-    /// Hands every recipient each party's bytes, after commitments that all have signed.
+    /// One message of each party for each recipient: the same for all of them.
+    ///
+    /// - Returns: what each party sent, in party order; nil at a party that is no recipient.
+    package func release(
+        _ bytes: [UInt8], to recipients: Recipients, largestFrame: Int = 1 << 26
+    ) throws(MPCError) -> [[UInt8]]? {
+        try release(
+            allParties.filter(recipients.contains).map { ($0, bytes) }, largestFrame: largestFrame)
+    }
+
+    /// Hands every recipient each party's message for it, after commitments that all have signed.
     ///
     /// Two rounds; one more with signatures, one more from three parties:
     /// 1. Every party commits, salted, to its bytes for each recipient; from three parties on all
@@ -39,17 +49,19 @@ extension Session {
     /// Before 3 nobody has an output. In 3 a party that stops may have its own result while others
     /// have not: without an honest majority that cannot be helped, and the ledger shows it.
     ///
-    /// - Parameter largestFrame: longer messages go in several frames of so many bytes.
-    /// - Returns: what each party sent, in party order; nil at a party that is no recipient.
+    /// - Parameters:
+    ///   - messages: in the order of the recipients; their lengths are the same at every party.
+    ///   - largestFrame: longer messages go in several frames of so many bytes.
+    /// - Returns: what each party sent to this one, in party order; nil if it is no recipient.
     package func release(
-        _ bytes: [UInt8], to recipients: Recipients, largestFrame: Int = 1 << 26
+        _ messages: [(recipient: Party, bytes: [UInt8])], largestFrame: Int = 1 << 26
     ) throws(MPCError) -> [[UInt8]]? {
         let outer = costs.enter(phase: "release")
         defer { costs.leave(to: outer) }
         let mark = costs.begin("output")
         defer { costs.end(mark) }
         let operation = nextOperation()
-        let receiving = allParties.filter(recipients.contains)
+        let receiving = messages.map(\.recipient)
 
         // 1. Commit.
         func commitment(of party: Party, for recipient: Party) -> Commitment {
@@ -57,8 +69,8 @@ extension Session {
                 domain: "parley/release/v1", session: id, committer: .party(party),
                 counter: UInt64(operation) << 16 | UInt64(recipient.index))
         }
-        let mine = receiving.map {
-            commitment(of: party, for: $0).commit(to: bytes, using: randomness)
+        let mine = messages.map {
+            commitment(of: party, for: $0.recipient).commit(to: $0.bytes, using: randomness)
         }
         let size = Digest.byteCount
         let sent = try broadcast(mine.flatMap(\.commitment.bytes), atMost: size * receiving.count)
@@ -79,17 +91,19 @@ extension Session {
         let statement = releaseStatement(operation, receiving, commitments)
         releases.append(
             ReleaseRecord(
-                recipients: recipients, commitments: commitments,
+                recipients: receiving, commitments: commitments,
                 signatures: try signed(statement), statement: statement, received: nil))
 
         // 3. Hand over and verify.
-        let length = bytes.count + Commitment.openingByteCount
-        let pieces = stride(from: 0, to: length, by: largestFrame).map {
-            $0..<min($0 + largestFrame, length)
+        func pieces(of message: [UInt8]) -> [Range<Int>] {
+            let length = message.count + Commitment.openingByteCount
+            return stride(from: 0, to: length, by: largestFrame).map {
+                $0..<min($0 + largestFrame, length)
+            }
         }
         for (k, recipient) in receiving.enumerated() where recipient != party {
-            let message = bytes + mine[k].opening.copyBytes()
-            for piece in pieces {
+            let message = messages[k].bytes + mine[k].opening.copyBytes()
+            for piece in pieces(of: messages[k].bytes) {
                 try send(
                     .releaseShare, to: .party(recipient), operation: operation,
                     payload: Array(message[piece]))
@@ -100,12 +114,13 @@ extension Session {
             try flush()
             return nil
         }
+        let bytes = messages[own].bytes
         var openings = Array(repeating: bytes, count: partyCount)
         var salts = Array(repeating: mine[own].opening.copyBytes(), count: partyCount)
         for peer in otherParties {
             var payload: [UInt8] = []
-            payload.reserveCapacity(length)
-            for piece in pieces {
+            payload.reserveCapacity(bytes.count + Commitment.openingByteCount)
+            for piece in pieces(of: bytes) {
                 payload += try receive(
                     .releaseShare, from: .party(peer), operation: operation,
                     byteCount: piece.count)

@@ -116,22 +116,17 @@ struct ExposureProgram: EngineProgram {
         return try publish(flags, keys, bound, &engine)
     }
 
-    /// Each bank learns the flags of its own accounts.
+    /// Each bank learns the flags of its own accounts, all banks at once.
     private func release<E: Engine & ~Copyable>(_ flags: E.Bits, _ engine: inout E)
         throws(MPCError) -> [Bool]
     {
-        var own: [Bool] = []
+        var parts: [(bits: E.Bits, to: Recipients)] = []
         var start = 0
         for (index, size) in sizes.enumerated() {
-            let part = flags.lanes(start..<start + size.accounts)
-            if let bits = try engine.output(bits: part, to: .only(Party(index))),
-                Party(index) == me
-            {
-                own = bits.bools
-            }
+            parts.append((flags.lanes(start..<start + size.accounts), .only(Party(index))))
             start += size.lanes
         }
-        return own
+        return try engine.outputs(bits: parts)[me.index]?.bools ?? []
     }
 
     /// All learn the keys of at most `bound` accounts that reached.
@@ -155,10 +150,10 @@ struct ExposureProgram: EngineProgram {
         let shown = try engine.select(
             wires[64..<65], wires[0..<64],
             otherwise: engine.constant(bits: BitMatrix(rows: 64, count: wires.count)))
-        let result = try engine.output(
-            bits: .concatenating(rows: [shown, wires[64..<65]]), to: .all)
-        let isMore = try engine.output(bits: more, to: .all)
-        guard let result, let isMore else { return .keys([], more: false) }
+        let results = try engine.outputs(bits: [
+            (.concatenating(rows: [shown, wires[64..<65]]), .all), (more, .all),
+        ])
+        guard let result = results[0], let isMore = results[1] else { return .keys([], more: false) }
         let limbs = result[0..<64].integers(limbsPerInteger: 1)
         return .keys(
             zip(limbs, result[64..<65].bools).filter(\.1).map(\.0), more: isMore.bools[0])

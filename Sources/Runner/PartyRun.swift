@@ -284,7 +284,7 @@ private struct Steps: RingProgram {
     private func releases(_ session: Session) -> [Outcome.Release] {
         session.releases.map { record in
             .init(
-                recipients: session.allParties.filter(record.recipients.contains).map {
+                recipients: record.recipients.map {
                     roster.parties[$0.index].name
                 },
                 commitments: zip(roster.parties, record.commitments).map { party, digests in

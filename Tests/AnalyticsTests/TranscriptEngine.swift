@@ -89,6 +89,11 @@ struct TranscriptEngine: Engine, ~Copyable {
         transcript.append("reveal \(bits.rows)x\(bits.count) \(revealed.value.words)")
         return revealed
     }
+    mutating func outputs(bits parts: [(bits: Bits, to: Recipients)]) throws(MPCError)
+        -> [BitMatrix?]
+    {
+        try parts.map { (part) throws(MPCError) in try output(bits: part.bits, to: part.to) }
+    }
     mutating func output(bits: Bits, to recipients: Recipients) throws(MPCError) -> BitMatrix? {
         note("output bits", bits.rows, bits.count)
         return try plain.output(bits: bits, to: recipients)
