@@ -11,15 +11,13 @@ extension BooleanProtocol where Self: ~Copyable {
     /// products of eᵢ = [xᵢ = yᵢ] within blocks of four, and blocks are combined in the same way,
     /// instead of by a prefix-OR in constant rounds.
     ///
-    /// About 4m/3 sums of products; 3 ⌈log₄ m⌉ + 1 rounds for m a power of four.
+    /// About 4m/3 sums of products; m rounds up to m = 4, 3 log₄ m for greater powers of four.
     public mutating func isLess(_ x: Bits, than y: Bits) throws(MPCError) -> Bits {
         precondition(x.rows == y.rows && x.rows > 0, "keys of different widths")
-        // The highest bit first, so that prefixes run downwards.
-        let order = (0..<UInt32(x.rows)).reversed().map { $0 }
-        var equal = not(x ^ y).gatheringRows(order)
-        let y = y.gatheringRows(order)
+        var equal = not(x ^ y)
         // 1. At the leaves the first unequal place of a block decides, and there y's bit does.
-        var level = PrefixLevel(count: equal.rows)
+        //    The highest bit first, so that prefixes run downwards.
+        var level = PrefixLevel(count: equal.rows, isReversed: true)
         var run = try prefixes(of: equal, level, upTo: level.width, with: nil).run
         var marks = [not(run[0])]
         for place in 1..<level.width {
@@ -107,8 +105,11 @@ struct PrefixLevel {
     /// The places of the largest block.
     let width: Int
     private let starts: [Int]
+    private let isReversed: Bool
 
-    init(count: Int) {
+    /// - Parameter isReversed: whether place 0 is the last row, not the first.
+    init(count: Int, isReversed: Bool = false) {
+        self.isReversed = isReversed
         let blocks = (count + 3) / 4
         let (small, larger) = count.quotientAndRemainder(dividingBy: blocks)
         var starts = [0]
@@ -122,7 +123,11 @@ struct PrefixLevel {
 
     /// Place `place` of each block that has one: those of the first blocks.
     func rows(at place: Int) -> [UInt32] {
-        (0..<blocks).filter { size(of: $0) > place }.map { UInt32(starts[$0] + place) }
+        let count = starts[blocks]
+        return (0..<blocks).filter { size(of: $0) > place }.map {
+            let row = starts[$0] + place
+            return UInt32(isReversed ? count - 1 - row : row)
+        }
     }
 
     /// All places from `first` on, place by place.

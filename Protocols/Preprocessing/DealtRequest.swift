@@ -28,6 +28,8 @@ package struct DealtRequest: Hashable, Sendable {
     let owner: Int
 
     package static let byteCount = 28
+    /// The most rows of a translation: a dealer holds a whole column at a time.
+    package static let maxRows = 1 << 26
 
     package init(
         kind: DealtKind, count: Int, ring: UInt64, bits: Int = 0, columns: Int = 0, owner: Int = 0
@@ -44,13 +46,12 @@ package struct DealtRequest: Hashable, Sendable {
         (self.bits, self.columns, self.owner) = (bits, columns, owner)
     }
 
-    /// At most 2³² elements; a translation at most 2²⁶ rows, 2¹² columns and 4 GiB of records,
-    /// because a dealer holds a whole column at a time.
+    /// At most 2³² elements; a translation at most ``maxRows`` rows, 2¹² columns and 4 GiB of records.
     private var isValid: Bool {
         switch kind {
         case .translations:
             let recordBytes = (bits + 63) / 64 * 8
-            return (1...1 << 26).contains(count) && columns <= 1 << 12
+            return (1...Self.maxRows).contains(count) && columns <= 1 << 12
                 && recordBytes <= (1 << 32) / count
         case .truncationMasks:
             return count <= 1 << 32 && (1...40).contains(bits) && columns == 0 && owner == 0

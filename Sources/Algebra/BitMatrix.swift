@@ -134,6 +134,7 @@ extension BitMatrix {
 
 extension BitMatrix {
     public subscript(range: Range<Int>) -> Self {
+        guard range != 0..<rows else { return self }
         let width = wordsPerRow
         return Self(
             rows: range.count, count: count,

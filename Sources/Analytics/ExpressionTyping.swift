@@ -9,6 +9,9 @@ extension Expression {
         switch self {
         case .column(let name): return try schema.field(name).type
         case .number(let value, let type):
+            guard type.range != nil else {
+                throw .wrongType(expression: description, reason: "is no \(type)")
+            }
             return try checked(type.with(range: value...value), bound)
         case .bool: return .bool
         case .key, .label:
@@ -111,11 +114,12 @@ extension Expression {
         case .add:
             guard let kind = sumKind(x, y) else { throw mismatch(x, y) }
             return try checked(
-                kind, [a.lowerBound + b.lowerBound, a.upperBound + b.upperBound], bound)
+                kind, [sum(a.lowerBound, b.lowerBound), sum(a.upperBound, b.upperBound)], bound)
         case .subtract:
             guard let kind = differenceKind(x, y) else { throw mismatch(x, y) }
             return try checked(
-                kind, [a.lowerBound - b.upperBound, a.upperBound - b.lowerBound], bound)
+                kind, [sum(a.lowerBound, 0 - b.upperBound), sum(a.upperBound, 0 - b.lowerBound)],
+                bound)
         case .minimum, .maximum:
             guard x.isSameKind(as: y) else { throw mismatch(x, y) }
             let (low, high) = ([a.lowerBound, b.lowerBound], [a.upperBound, b.upperBound])
@@ -136,6 +140,12 @@ extension Expression {
             guard let range = product.range else { return product }
             return kind.with(range: range.lowerBound >> shift...range.upperBound >> shift)
         }
+    }
+
+    /// a + b, or the end of all numbers that it lies beyond.
+    private func sum(_ a: Int128, _ b: Int128) -> Int128 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? a < 0 ? .min : .max : sum
     }
 
     /// A day and a number of days make a day.
@@ -196,8 +206,13 @@ extension ColumnType {
             throw .wrongType(
                 expression: expression, reason: "has \(bits) fraction bits, not 1 to 32")
         }
+        if case .key(_, let bits) = self, bits != 64, bits != 128 {
+            throw .wrongType(expression: expression, reason: "has \(bits) bits, not 64 or 128")
+        }
         guard let range else { return self }
-        guard range.lowerBound >= -bound, range.upperBound <= bound else {
+        // The width of the range is a number too, of the keys of a sort.
+        let isTooWide = range.upperBound.subtractingReportingOverflow(range.lowerBound).overflow
+        guard range.lowerBound >= -bound, range.upperBound <= bound, !isTooWide else {
             throw .overflow(expression: expression, range: range, bound: bound)
         }
         return self

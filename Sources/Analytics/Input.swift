@@ -74,8 +74,7 @@ extension PlainColumn {
             }
         }
         return BitMatrix(
-            integers: limbs, limbsPerInteger: max(1, limbs.count / max(1, count)),
-            bits: type.bitCount)
+            integers: limbs, limbsPerInteger: (type.bitCount + 63) / 64, bits: type.bitCount)
     }
 
     /// The elements of a column of numbers, padded with a number in range; nil for bits.

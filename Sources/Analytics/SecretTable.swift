@@ -1,7 +1,9 @@
 import Algebra
 public import MPC
 
-/// What the operators on a table may use of this machine.
+/// What the operators on a table may use of a machine.
+///
+/// It decides how rows are cut into messages, so that all parties must have agreed on one value.
 public struct TableContext: Hashable, Sendable {
     /// Bytes for one batch of comparisons and products.
     public var memoryBudget: Int

@@ -7,7 +7,11 @@ extension WindowFunction {
         switch self {
         case .rowNumber: return .integer(1...Int128(max(1, schema.bound)))
         case .runningSum(let name): return try Aggregate.sum(name).type(in: schema, bound: bound)
-        case .previous(let name, _):
+        case .previous(let name, let rows):
+            guard rows > 0 else {
+                throw .wrongType(
+                    expression: "\(name), \(rows) rows above", reason: "needs a row above")
+            }
             let type = try schema.field(name).type
             return type.union(type.with(range: 0...0)) ?? type
         case .recent(let aggregate, let rows, let within):
@@ -17,6 +21,11 @@ extension WindowFunction {
                     throw .wrongType(expression: within.column, reason: "is no number")
                 }
                 // The comparison adds the distance to the column.
+                guard within.distance.magnitude <= bound.magnitude else {
+                    throw .overflow(
+                        expression: "distance", range: within.distance...within.distance,
+                        bound: bound)
+                }
                 _ = try type.with(
                     range: range.lowerBound...range.upperBound + abs(within.distance)
                 ).check(bound, expression: "\(within.column) + \(within.distance)")

@@ -97,6 +97,10 @@ public enum ExposureJob {
     private static func ownKeys(in accounts: Table) throws(TableError) -> [UInt64] {
         var mistakes = TableError(file: accounts.name)
         let names = accounts.texts("account")
+        if names.count > maxRows {
+            mistakes.add(
+                .init("has \(names.count) accounts and a run takes at most \(maxRows); split it"))
+        }
         var lines: [String: Int] = [:]
         for row in 0..<names.count {
             guard let earlier = lines.updateValue(row, forKey: names[row]) else { continue }

@@ -39,10 +39,11 @@ extension Session {
     /// Before 3 nobody has an output. In 3 a party that stops may have its own result while others
     /// have not: without an honest majority that cannot be helped, and the ledger shows it.
     ///
+    /// - Parameter largestFrame: longer messages go in several frames of so many bytes.
     /// - Returns: what each party sent, in party order; nil at a party that is no recipient.
-    package func release(_ bytes: [UInt8], to recipients: Recipients) throws(MPCError)
-        -> [[UInt8]]?
-    {
+    package func release(
+        _ bytes: [UInt8], to recipients: Recipients, largestFrame: Int = 1 << 26
+    ) throws(MPCError) -> [[UInt8]]? {
         let outer = costs.enter(phase: "release")
         defer { costs.leave(to: outer) }
         let mark = costs.begin("output")
@@ -82,10 +83,17 @@ extension Session {
                 signatures: try signed(statement), statement: statement, received: nil))
 
         // 3. Hand over and verify.
+        let length = bytes.count + Commitment.openingByteCount
+        let pieces = stride(from: 0, to: length, by: largestFrame).map {
+            $0..<min($0 + largestFrame, length)
+        }
         for (k, recipient) in receiving.enumerated() where recipient != party {
-            try send(
-                .releaseShare, to: .party(recipient), operation: operation,
-                payload: bytes + mine[k].opening.copyBytes())
+            let message = bytes + mine[k].opening.copyBytes()
+            for piece in pieces {
+                try send(
+                    .releaseShare, to: .party(recipient), operation: operation,
+                    payload: Array(message[piece]))
+            }
         }
         countRound()
         guard let own = receiving.firstIndex(of: party) else {
@@ -95,9 +103,13 @@ extension Session {
         var openings = Array(repeating: bytes, count: partyCount)
         var salts = Array(repeating: mine[own].opening.copyBytes(), count: partyCount)
         for peer in otherParties {
-            let payload = try receive(
-                .releaseShare, from: .party(peer), operation: operation,
-                byteCount: bytes.count + Commitment.openingByteCount)
+            var payload: [UInt8] = []
+            payload.reserveCapacity(length)
+            for piece in pieces {
+                payload += try receive(
+                    .releaseShare, from: .party(peer), operation: operation,
+                    byteCount: piece.count)
+            }
             let message = Array(payload.dropLast(Commitment.openingByteCount))
             let salt = Array(payload.suffix(Commitment.openingByteCount))
             guard

@@ -49,7 +49,7 @@ public struct FrameHeader: Hashable, Sendable {
     ) -> [UInt8] {
         precondition(
             payloadByteCount <= FrameHeader.maximumPayloadByteCount,
-            "a payload of \(payloadByteCount) bytes is sent in several frames of at most 1 GiB")
+            "a payload of \(payloadByteCount) bytes is sent in several frames of at most 256 MiB")
         return [UInt8](capacity: FrameHeader.byteCount + payloadByteCount) { output in
             output.append(littleEndian: UInt32(payloadByteCount))
             output.append(littleEndian: FrameHeader.version)

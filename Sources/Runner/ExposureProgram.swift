@@ -18,8 +18,8 @@ struct ExposureProgram: EngineProgram {
         banks(a) = sum of present over the same rows
         reached(a) = total(a) >= threshold and banks(a) >= minimum
         form "owner": reveal reached(a) to the bank that holds a
-        form "all": reveal to all the keys of at most `bound` accounts that reached, and whether
-          there were more
+        form "all": reveal to all, in random order, the keys of at most `bound` accounts that
+          reached, each as often as banks hold it, and whether there were more
         """
 
     /// What is public of a bank's input.
@@ -28,6 +28,8 @@ struct ExposureProgram: EngineProgram {
         let accounts: Int
         /// Lanes are cut at whole words, so the list is filled up with accounts of key 0.
         var lanes: Int { (accounts + 63) / 64 * 64 }
+        /// Rows of the table that is sorted.
+        var tableRows: Int { 2 * lanes + rows }
     }
 
     enum Result {
@@ -144,9 +146,11 @@ struct ExposureProgram: EngineProgram {
         let limit = Vector(engine.ring, [Int64(bound)])
         let more = engine.not(try engine.isLess(count, than: limit + Vector(engine.ring, [1])))
 
-        // 5. Rows that reached come first; others are zeroed.
+        // 5. Shuffled, so that neither the keys' order nor, beyond the bound, their choice tells
+        //    whose accounts they are. Then rows that reached come first; others are zeroed.
         let wide = E.Bits.concatenating(lanes: [keys, flags.transposed()])
-        let first = try engine.compact(Columns(numbers: [], records: wide), by: 64, to: bound)
+        let mixed = try engine.shuffle(Columns(numbers: [], records: wide))
+        let first = try engine.compact(mixed, by: 64, to: bound)
         let wires = first.records.transposed()
         let shown = try engine.select(
             wires[64..<65], wires[0..<64],

@@ -22,6 +22,8 @@ struct PartyInputs {
     /// What all parties compare of the job.
     private let jobTerms: [(name: String, value: String)]
     let thresholds: [(name: String, value: String)]
+    /// The rows that every party puts in by agreement; nil if as many as it has transfers.
+    private let agreedRows: Int?
 
     var transfers: Table { tables[0].table }
 
@@ -41,6 +43,7 @@ struct PartyInputs {
                 local = .watchlist(
                     try WatchlistJob.localInputs(transfers: transfers, watchlist: list))
                 accounts = Self.names(list)
+                agreedRows = accounts.count
                 var hasher = SHA256()
                 for account in accounts { hasher.update(Array("\(account)\n".utf8)) }
                 let digest = hasher.finalize().hex
@@ -57,6 +60,7 @@ struct PartyInputs {
                     publishing: publishing)
                 tables = [("transfers", transfers), ("accounts", own)]
                 accounts = Self.names(own)
+                agreedRows = bound
                 let parameters = [
                     ("rows of a bank", bound.map { "\($0)" } ?? "those of its transfers"),
                     ("result", publishing.map { "to all, at most \($0)" } ?? "to the holder"),
@@ -65,7 +69,10 @@ struct PartyInputs {
                     [
                         ("program", ExposureProgram.name),
                         ("program hash", SHA256.hash(Array(ExposureProgram.text.utf8)).hex),
-                    ] + parameters
+                    ] + parameters + [
+                        // It decides what goes in a message.
+                        ("comparisons at once", "\(options.batch)")
+                    ]
                 thresholds = common + parameters
             }
         } catch {
@@ -91,6 +98,11 @@ struct PartyInputs {
         case .watchlist: accounts.count
         case .exposure(let local, _): local.keys.count
         }
+    }
+
+    /// Whether a party puts in as many rows as the agreement says.
+    func fits(_ notice: InputNotice) -> Bool {
+        notice.inputRows == agreedRows ?? notice.tables[0].rows
     }
 
     var program: String { jobTerms[0].value }
@@ -124,15 +136,15 @@ struct PartyInputs {
 
 /// What a party tells about its inputs before the intent: rows and commitment of each table, the
 /// rows that it puts in, its clock.
-struct InputNotice {
-    struct Table: Hashable {
+package struct InputNotice {
+    package struct Table: Hashable {
         let rows: Int
         let commitment: Digest
     }
 
     static func byteCount(tables: Int) -> Int { 16 + tables * (8 + Digest.byteCount) }
 
-    let tables: [Table]
+    package let tables: [Table]
     /// The public number of rows that enter the computation.
     let inputRows: Int
     let time: Int64
@@ -147,7 +159,10 @@ struct InputNotice {
     }
 
     /// Nil unless it is the notice of `count` tables with rows within their limits.
-    init?(_ bytes: [UInt8], tables count: Int) {
+    ///
+    /// Of the first table, the transfers, only the commitment is used; rows of the others are input,
+    /// and their number decides what memory is taken.
+    package init?(_ bytes: [UInt8], tables count: Int) {
         guard bytes.count == Self.byteCount(tables: count) else { return nil }
         func integer(at start: Int) -> UInt64 {
             bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -160,7 +175,7 @@ struct InputNotice {
         else { return nil }
         var tables: [Table] = []
         for start in stride(from: 16, to: bytes.count, by: 8 + Digest.byteCount) {
-            guard let rows = rows(at: start),
+            guard let rows = rows(at: start), tables.isEmpty || rows <= ExposureJob.maxRows,
                 let digest = Digest(Array(bytes[start + 8..<start + 8 + Digest.byteCount]))
             else { return nil }
             tables.append(Table(rows: rows, commitment: digest))

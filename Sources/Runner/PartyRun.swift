@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import MPC
 import Networking
+import Preprocessing
 public import Primitives
 import Tables
 
@@ -70,6 +71,7 @@ private struct Steps: RingProgram {
             let (notices, position) = try session.phase("intent") { () throws in
                 try ledger.synchronize(with: peers)
                 let notices = try self.notices(of: inputs, session, me)
+                try checkSize(of: inputs, notices)
                 let statement = self.statement(of: inputs, session, notices)
                 return (notices, try ledger.append(.intent(statement), with: peers))
             }
@@ -96,7 +98,7 @@ private struct Steps: RingProgram {
             case .exposure(let local, let publishing):
                 let program = ExposureProgram(
                     me: me, inputs: local,
-                    sizes: notices.map { .init(rows: $0.inputRows, accounts: $0.tables[1].rows) },
+                    sizes: exposureSizes(notices),
                     thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
                     bound: publishing, batch: options.batch)
                 return try options.engine.run(program, over: ring, session) {
@@ -191,12 +193,29 @@ private struct Steps: RingProgram {
             mine.bytes, atMost: InputNotice.byteCount(tables: tables.count))
         try session.verifyBroadcasts()
         return try notices.enumerated().map { index, bytes in
-            guard let notice = InputNotice(bytes, tables: tables.count) else {
+            guard let notice = InputNotice(bytes, tables: tables.count), inputs.fits(notice) else {
                 throw MPCError.cheating(
                     .malformedMessage(step: "commitments to inputs"), by: Party(index))
             }
             try check(notice.time, of: index)
             return notice
+        }
+    }
+
+    private func exposureSizes(_ notices: [InputNotice]) -> [ExposureProgram.Sizes] {
+        notices.map { .init(rows: $0.inputRows, accounts: $0.tables[1].rows) }
+    }
+
+    /// A dealer rearranges only so many rows at a time.
+    private func checkSize(of inputs: PartyInputs, _ notices: [InputNotice]) throws(RunFailure) {
+        guard options.engine.needsDealer, case .exposure = inputs.local else { return }
+        let rows = exposureSizes(notices).reduce(0) { $0 + $1.tableRows }
+        guard rows <= DealtRequest.maxRows else {
+            throw RunFailure(
+                .badInput,
+                "the banks' rows and twice their accounts are \(rows) rows, and a dealer serves at "
+                    + "most \(DealtRequest.maxRows); split the tables, or use --engine replicated "
+                    + "with three parties")
         }
     }
 

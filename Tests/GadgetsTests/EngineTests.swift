@@ -74,6 +74,7 @@ import Testing
         for count in [0, 1, 63, 64, 65] { try checkReplicated(Z64(), count: count) }
         try checkReplicated(Prime62())
         try checkReplicated(Prime126())
+        try checkReplicated(Z128())
     }
 
     @Test("Every numeric gadget on the additive engine")
@@ -81,5 +82,6 @@ import Testing
         for count in [0, 1, 65] { try check(Z64(), parties: 2, count: count) }
         try check(Prime62(), parties: 3)
         try check(Prime126(), parties: 2)
+        try check(Z128(), parties: 2)
     }
 }

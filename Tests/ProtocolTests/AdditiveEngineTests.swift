@@ -47,9 +47,10 @@ import Testing
         for party in run.engine { #expect(party == run.plain) }
     }
 
-    @Test("Every operation equals the plaintext engine over ℤ modulo 2⁶⁴")
-    func z64() throws {
+    @Test("Every operation equals the plaintext engine over ℤ modulo 2⁶⁴ and 2¹²⁸")
+    func powersOfTwo() throws {
         try check(Z64())
+        try check(Z128())
     }
 
     @Test("Every operation equals the plaintext engine over 2¹²⁶ − 2¹⁸ + 1")

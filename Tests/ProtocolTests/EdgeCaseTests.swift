@@ -47,6 +47,7 @@ private struct Signs: ConformanceProgram {
     @Test("Signs, zeros and bits are exact at the ends of the range")
     func builtIn() throws {
         try check(Z64())
+        try check(Z128())
         try check(Prime62())
         try check(Prime126())
     }

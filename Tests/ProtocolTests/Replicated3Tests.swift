@@ -46,6 +46,7 @@ func replicatedConformance<R: Ring>(
         try check(Z64(), 1 << 60 - 1 << 32)
         try check(Prime62(), 1 << 59)
         try check(Prime126(), 1 << 61)
+        try check(Z128(), 1 << 61)
         try check(PrimeField.largest(bits: 128), 1 << 61)
     }
 }

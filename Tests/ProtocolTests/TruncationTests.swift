@@ -69,6 +69,7 @@ private struct Truncations: ConformanceProgram {
         try checkEdges(Z64(), [1, 3, 4, 15, 16, 17, 20, 32])
         try checkEdges(Prime62(), [1, 3, 4, 15, 16, 17, 20, 32])
         try checkEdges(Prime126(), [1, 16, 32, 40])
+        try checkEdges(Z128(), [1, 16, 32, 40])
     }
 
     @Test(
