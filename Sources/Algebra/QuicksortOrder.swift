@@ -18,8 +18,9 @@ package struct QuicksortOrder: Sendable {
         var rows: Range<Int>
         var pivot: Int
 
-        /// Any row is as good a pivot as any other: the order is random. The middle one is good
-        /// even where it is not, in tests and on the plaintext engine.
+        /// The middle row is the pivot: as good as any other, for the order is random.
+        ///
+        /// It is good even where the order is not, in tests and on the plaintext engine.
         init(_ rows: Range<Int>) { (self.rows, pivot) = (rows, rows.lowerBound + rows.count / 2) }
 
         var pairs: Int { rows.count * (rows.count - 1) / 2 }

@@ -25,6 +25,8 @@ public enum AnalyticsError: Error, Hashable, Sendable {
     case unknownColumn(String, known: [String])
     case duplicateColumn(String)
     case differentColumns(reason: String)
+    /// A join on columns of which nobody knows that they differ in all rows.
+    case notUnique(columns: [String])
 }
 
 extension AnalyticsError: CustomStringConvertible {
@@ -48,6 +50,9 @@ extension AnalyticsError: CustomStringConvertible {
             "there is no column \"\(name)\"; there are \(known.joined(separator: ", "))"
         case .duplicateColumn(let name):
             "there are two columns \"\(name)\"; give one another name"
+        case .notUnique(let columns):
+            "rows may have the same \(columns.joined(separator: ", ")); declare it unique at the "
+                + "input, group by it, or join with a stated number of partners"
         case .differentColumns(let reason): "the tables do not fit together: \(reason)"
         }
     }

@@ -13,6 +13,9 @@ extension Engine where Self: ~Copyable {
         let (rows, wires, _) = try sorted(table, by: keys)
         let repeats = try equalsRowAbove(wires, context: table.context)
         let valid = try computing { () throws(MPCError) in try and(rows.valid, not(repeats)) }
-        return rows.with(valid: valid)
+        let unique = rows.schema.unique.union([Set(keys.map(\.column))])
+        return SecretTable(
+            try TableSchema(rows.schema.fields, bound: rows.bound, unique: unique), rows.columns,
+            valid: valid, context: rows.context)
     }
 }

@@ -34,7 +34,7 @@ extension Engine where Self: ~Copyable {
             }
             fields.append(Field(name, type, owners: keyOwners.union(owners ?? [])))
         }
-        let schema = try TableSchema(fields, bound: bound)
+        let schema = try TableSchema(fields, bound: bound, unique: [Set(keys)])
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]

@@ -49,7 +49,10 @@ extension Engine where Self: ~Copyable {
                 }
             }
             return SecretTable(
-                TableSchema(checked: fields, bound: n), columns, valid: bits[0..<1],
+                TableSchema(
+                    checked: fields, bound: n,
+                    unique: schema.unique.union(unique.isEmpty ? [] : [Set(unique)])), columns,
+                valid: bits[0..<1],
                 context: context)
         }
     }
@@ -107,7 +110,9 @@ extension PlainTable {
                 throw .outOfRange(column: field.name, row: row, type: field.type)
             }
         }
-        try checkUnique(unique, schema)
+        for names in schema.unique.union([Set(unique)]) {
+            try checkUnique(names.sorted(), schema)
+        }
     }
 
     private func checkUnique(_ names: [String], _ schema: TableSchema) throws(AnalyticsError) {

@@ -29,7 +29,7 @@ extension Engine where Self: ~Copyable {
     /// 3. Back to the order given.
     ///
     /// That right keys are unique is checked by their owner at the input, or given by construction
-    /// (``groupBy(_:_:_:atMost:)``); where they are not, partners are meaningless.
+    /// (``groupBy(_:_:_:atMost:)``, ``distinct(_:on:)``).
     ///
     /// - Parameters:
     ///   - keys: pairs of columns of one kind that must be equal.
@@ -39,7 +39,9 @@ extension Engine where Self: ~Copyable {
         on keys: [(left: String, right: String)],
         _ kind: JoinKind, matched: String? = nil
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let names = Set(keys.map(\.right))
+        let names = keys.map(\.right)
+        for name in names { _ = try right.schema.index(of: name) }
+        guard right.schema.isUnique(names) else { throw .notUnique(columns: names) }
         let added =
             kind == .inner || kind == .left ? right.schema.names.filter { !names.contains($0) } : []
         let partners = try partners(of: left, in: right, keys, columns: added)

@@ -16,7 +16,10 @@ extension Engine where Self: ~Copyable {
         var fields = table.schema.fields
         fields[index] = fields[index].named(new)
         return SecretTable(
-            try TableSchema(fields, bound: table.bound), table.columns, valid: table.valid,
+            try TableSchema(
+                fields, bound: table.bound,
+                unique: Set(table.schema.unique.map { Set($0.map { $0 == old ? new : $0 }) })),
+            table.columns, valid: table.valid,
             context: table.context)
     }
 

@@ -50,7 +50,8 @@ public struct SecretTable<E: Engine & ~Copyable>: Sendable {
         throws(AnalyticsError) -> Self
     {
         Self(
-            try TableSchema(schema.fields + more.map(\.field), bound: bound),
+            try TableSchema(
+                schema.fields + more.map(\.field), bound: bound, unique: schema.unique),
             columns + more.map(\.shares), valid: valid, context: context)
     }
 
@@ -63,7 +64,8 @@ public struct SecretTable<E: Engine & ~Copyable>: Sendable {
             chosen.append(columns[index])
         }
         return Self(
-            try TableSchema(fields, bound: bound), chosen, valid: valid, context: context)
+            try TableSchema(fields, bound: bound, unique: schema.unique), chosen, valid: valid,
+            context: context)
     }
 
     /// The rows of consecutive batches.
@@ -130,7 +132,7 @@ extension SecretTable where E: ~Copyable {
             }
         }
         let table = Self(
-            try TableSchema(schema.fields, bound: rows.count), shares,
+            try TableSchema(schema.fields, bound: rows.count, unique: schema.unique), shares,
             valid: wires[extra..<extra + 1], context: context)
         return (table, wires[0..<extra], Array(rows.numbers[..<count]))
     }

@@ -20,18 +20,30 @@ public struct TableSchema: Hashable, Sendable {
     public let fields: [Field]
     /// The rows that there are, valid or not.
     public let bound: Int
+    /// Sets of columns that together differ in all valid rows: checked at the input, or given by
+    /// construction.
+    public let unique: Set<Set<String>>
 
-    public init(_ fields: [Field], bound: Int) throws(AnalyticsError) {
+    public init(_ fields: [Field], bound: Int, unique: Set<Set<String>> = [])
+        throws(AnalyticsError)
+    {
         for (index, field) in fields.enumerated() {
             if fields[..<index].contains(where: { $0.name == field.name }) {
                 throw .duplicateColumn(field.name)
             }
         }
-        (self.fields, self.bound) = (fields, bound)
+        self.init(checked: fields, bound: bound, unique: unique)
     }
 
-    /// Takes fields whose names differ.
-    init(checked fields: [Field], bound: Int) { (self.fields, self.bound) = (fields, bound) }
+    /// Takes fields whose names differ; of `unique` what they still have.
+    init(checked fields: [Field], bound: Int, unique: Set<Set<String>> = []) {
+        (self.fields, self.bound) = (fields, bound)
+        let names = Set(fields.map(\.name))
+        self.unique = unique.filter { $0.isSubset(of: names) }
+    }
+
+    /// Whether no two valid rows are equal in all of the columns.
+    func isUnique(_ names: [String]) -> Bool { unique.contains { $0.isSubset(of: names) } }
 
     public var names: [String] { fields.map(\.name) }
 

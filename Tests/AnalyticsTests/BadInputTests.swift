@@ -175,19 +175,36 @@ private func rows(
 
     @Test func tablesThatDoNotFitTogether() throws {
         var engine = PlainEngine(Z64())
-        let table = try engine.input(rows(), schema(), from: Party(0))
+        let table = try engine.input(rows(), schema(), unique: ["key"], from: Party(0))
+        let byDay = try engine.input(rows(), schema(), unique: ["day"], from: Party(0))
         let other = try engine.project(table, to: ["key"])
         #expect(throws: AnalyticsError.self) { try engine.union([table, other]) }
         #expect(
             throws: AnalyticsError.differentColumns(
                 reason: "\"key\" is \(account), \"day\" is day in 0 .. 9")
-        ) { try engine.join(other, table, on: [("key", "day")], .inner) }
+        ) { try engine.join(other, byDay, on: [("key", "day")], .inner) }
         #expect(throws: AnalyticsError.duplicateColumn("amount")) {
             try engine.join(table, table, on: [("key", "key")], .inner)
         }
         #expect(throws: AnalyticsError.self) {
             try engine.groupBy(table, ["key"], [("x", .sum("day"))])
         }
+    }
+
+    /// What is unique stays so in some of the rows, under another name, and not in a union.
+    @Test func joinsNeedAUniqueKey() throws {
+        var engine = PlainEngine(Z64())
+        let keys = try engine.project(
+            engine.input(rows(), schema(), unique: ["key"], from: Party(0)), to: ["key"])
+        let other = try engine.rename(keys, "key", to: "id")
+        _ = try engine.join(keys, engine.limit(other, to: 1), on: [("key", "id")], .semi)
+        let both = try engine.union([other, other])
+        #expect(throws: AnalyticsError.notUnique(columns: ["id"])) {
+            try engine.join(keys, both, on: [("key", "id")], .semi)
+        }
+        _ = try engine.join(keys, engine.distinct(both), on: [("key", "id")], .semi)
+        _ = try engine.join(
+            keys, engine.groupBy(both, ["id"], [("n", .count)]), on: [("key", "id")], .inner)
     }
 
     /// Nothing of a table's contents is printed.

@@ -42,7 +42,7 @@ private let key = ColumnType.key(domain: "account", bits: 64)
             try engine.input(
                 PlainTable([
                     .keys(data.unique), .numbers(data.unique.map { Int128($0 % 10) }),
-                ]), unique, from: Party(1))
+                ]), unique, unique: ["uk"], from: Party(1))
         )
     }
 
