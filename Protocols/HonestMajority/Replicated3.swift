@@ -169,12 +169,16 @@ extension Replicated3: BooleanProtocol {
     }
 
     /// The products of a row are summed before they are reshared: one bit a row of the result.
-    public mutating func and(_ x: ReplicatedBits, _ y: ReplicatedBits, into rows: [Int])
+    public mutating func and(_ gates: [(ReplicatedBits, ReplicatedBits)], into rows: [Int])
         throws(MPCError) -> ReplicatedBits
     {
         let mark = costs.begin("and")
         defer { costs.end(mark) }
-        return ReplicatedBits(try session.reshare(crossTerms(x, y).xoringRows(into: rows)))
+        let terms = BitMatrix.crossTerms(
+            gates.map { x, y in
+                (x.shares.first, x.shares.second, y.shares.first, y.shares.second)
+            })
+        return ReplicatedBits(try session.reshare(terms.xoringRows(into: rows)))
     }
 
     private func products(_ x: ReplicatedBits, _ y: ReplicatedBits) throws(MPCError)
@@ -185,7 +189,7 @@ extension Replicated3: BooleanProtocol {
 
     private func crossTerms(_ x: ReplicatedBits, _ y: ReplicatedBits) -> BitMatrix {
         let (x, y) = (x.shares, y.shares)
-        return .crossTerms(x.first, x.second, y.first, y.second)
+        return .crossTerms([(x.first, x.second, y.first, y.second)])
     }
 
     public mutating func open(bits: ReplicatedBits) throws(MPCError) -> Opened<BitMatrix> {

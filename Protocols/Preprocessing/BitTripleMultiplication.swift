@@ -55,7 +55,9 @@ extension BitTripleConsuming where Self: ~Copyable {
     }
 
     /// One triple a gate; the products are summed locally.
-    public mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits {
-        try and(AndLayer(x, y)).plain.xoringRows(into: rows)
+    public mutating func and(_ gates: [(Bits, Bits)], into rows: [Int]) throws(MPCError) -> Bits {
+        let layer = AndLayer(
+            Bits.concatenating(rows: gates.map(\.0)), Bits.concatenating(rows: gates.map(\.1)))
+        return try and(layer).plain.xoringRows(into: rows)
     }
 }

@@ -54,16 +54,23 @@ extension Vector {
 }
 
 extension BitMatrix {
-    /// This party's part of x ∧ y, wire by wire.
-    package static func crossTerms(_ x0: Self, _ x1: Self, _ y0: Self, _ y1: Self) -> Self {
+    /// This party's part of x ∧ y, wire by wire, for several pairs one after the other: there is at
+    /// least one.
+    package static func crossTerms(_ pairs: [(x0: Self, x1: Self, y0: Self, y1: Self)]) -> Self {
+        let count = pairs[0].x0.count
         precondition(
-            [x1, y0, y1].allSatisfy { $0.rows == x0.rows && $0.count == x0.count },
-            "factors of different shapes")
+            pairs.allSatisfy { pair in
+                [pair.x0, pair.x1, pair.y0, pair.y1].allSatisfy {
+                    $0.rows == pair.x0.rows && $0.count == count
+                }
+            }, "factors of different shapes")
         return Self(
-            rows: x0.rows, count: x0.count,
-            words: Array(capacity: x0.words.count) {
-                andCrossTerms(
-                    x0.words.span, x1.words.span, y0.words.span, y1.words.span, into: &$0)
+            rows: pairs.reduce(0) { $0 + $1.x0.rows }, count: count,
+            words: Array(capacity: pairs.reduce(0) { $0 + $1.x0.words.count }) { output in
+                for (x0, x1, y0, y1) in pairs {
+                    andCrossTerms(
+                        x0.words.span, x1.words.span, y0.words.span, y1.words.span, into: &output)
+                }
             })
     }
 }

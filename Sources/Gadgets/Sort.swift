@@ -74,7 +74,7 @@ extension Engine where Self: ~Copyable {
                 let part = start..<min(left.count, start + batch)
                 let less = try isLess(
                     keys.wires(ofRows: Array(left[part])),
-                    than: keys.wires(ofRows: Array(right[part])))
+                    than: keys.wires(ofRows: Array(right[part])), rows: keys.bits)
                 outcomes += try reveal(bits: less).value.words
             }
             if let moves = quicksort.learn(outcomes) {
@@ -90,10 +90,8 @@ private struct SortKeys<Bits: BitShares> {
     var records: Bits
     let number, key: Range<Int>
 
-    /// Numbers below keys, as one unsigned integer a row: number.count + key.count wires.
-    func wires(ofRows rows: [UInt32]) -> Bits {
-        // One copy of the wires, not one for each part and one for the whole.
-        let places = (Array(number) + Array(key)).map { UInt32($0) }
-        return records.gatheringRows(rows).transposed().gatheringRows(places)
-    }
+    /// The wires of a comparison, lowest first: numbers below keys.
+    var bits: [UInt32] { (Array(number) + Array(key)).map { UInt32($0) } }
+
+    func wires(ofRows rows: [UInt32]) -> Bits { records.gatheringRows(rows).transposed() }
 }

@@ -30,11 +30,12 @@ public protocol BooleanProtocol: ~Copyable {
         plain: Bits, fork: (Bits, Bits)?
     )
 
-    /// ⟦⊕ x ∧ y⟧ over groups of gates, in one round: gate g counts towards row `into[g]` of the
-    /// result, whose rows are 0 ... the largest entry.
+    /// ⟦⊕ x ∧ y⟧ over groups of gates, in one round.
     ///
-    /// Where a sum of products costs no more than one product, this is where it is used.
-    mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits
+    /// Gate g, counted through all the pairs of rows, counts towards row `rows[g]` of the result,
+    /// whose last row is the largest entry. Where a sum of products costs no more than one product,
+    /// this is where it is used.
+    mutating func and(_ gates: [(Bits, Bits)], into rows: [Int]) throws(MPCError) -> Bits
 
     /// Opens uniformly masked bits to all parties; unchecked.
     mutating func open(bits: Bits) throws(MPCError) -> Opened<BitMatrix>

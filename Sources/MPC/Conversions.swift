@@ -21,6 +21,8 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
 
     /// [x < y] of unsigned integers, given by equally many bits each, lowest first. 1 row.
     mutating func isLess(_ x: Bits, than y: Bits) throws(MPCError) -> Bits
+    /// As ``isLess(_:than:)`` of the integers whose bits, lowest first, are these rows.
+    mutating func isLess(_ x: Bits, than y: Bits, rows bits: [UInt32]) throws(MPCError) -> Bits
     /// [x = y] of integers given by equally many bits. 1 row.
     mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits
 

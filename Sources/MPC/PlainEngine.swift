@@ -125,8 +125,10 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
             layer.fork.map { (Bits($0.x.value & $0.y.value), Bits($0.x.value & $0.z.value)) }
         )
     }
-    public mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits {
-        Bits((x.value & y.value).xoringRows(into: rows))
+    public mutating func and(_ gates: [(Bits, Bits)], into rows: [Int]) throws(MPCError) -> Bits {
+        Bits(
+            BitMatrix.concatenating(rows: gates.map { $0.0.value & $0.1.value })
+                .xoringRows(into: rows))
     }
     public mutating func open(bits: Bits) throws(MPCError) -> Opened<BitMatrix> {
         Opened(masked: bits.value)
@@ -194,6 +196,12 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
             less = (~(a ^ b) & less) | (~a & b)
         }
         return Bits(less)
+    }
+
+    public mutating func isLess(_ x: Bits, than y: Bits, rows bits: [UInt32]) throws(MPCError)
+        -> Bits
+    {
+        try isLess(x.gatheringRows(bits), than: y.gatheringRows(bits))
     }
 
     public mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits {

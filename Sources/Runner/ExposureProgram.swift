@@ -153,7 +153,9 @@ struct ExposureProgram: EngineProgram {
         let results = try engine.outputs(bits: [
             (.concatenating(rows: [shown, wires[64..<65]]), .all), (more, .all),
         ])
-        guard let result = results[0], let isMore = results[1] else { return .keys([], more: false) }
+        guard let result = results[0], let isMore = results[1] else {
+            return .keys([], more: false)
+        }
         let limbs = result[0..<64].integers(limbsPerInteger: 1)
         return .keys(
             zip(limbs, result[64..<65].bools).filter(\.1).map(\.0), more: isMore.bools[0])

@@ -77,9 +77,9 @@ struct TranscriptEngine: Engine, ~Copyable {
         note("and", layer.x.rows, layer.x.count, layer.fork?.x.rows ?? 0)
         return try plain.and(layer)
     }
-    mutating func and(_ x: Bits, _ y: Bits, into rows: [Int]) throws(MPCError) -> Bits {
-        note("and into", x.rows, x.count)
-        return try plain.and(x, y, into: rows)
+    mutating func and(_ gates: [(Bits, Bits)], into rows: [Int]) throws(MPCError) -> Bits {
+        note("and into", rows.count, gates[0].0.count)
+        return try plain.and(gates, into: rows)
     }
     mutating func open(bits: Bits) throws(MPCError) -> Opened<BitMatrix> {
         preconditionFailure("gadgets open nothing")
@@ -122,6 +122,10 @@ struct TranscriptEngine: Engine, ~Copyable {
     mutating func isLess(_ x: Bits, than y: Bits) throws(MPCError) -> Bits {
         note("isLess", x.rows, x.count)
         return try plain.isLess(x, than: y)
+    }
+    mutating func isLess(_ x: Bits, than y: Bits, rows bits: [UInt32]) throws(MPCError) -> Bits {
+        note("isLess", bits.count, x.count)
+        return try plain.isLess(x, than: y, rows: bits)
     }
     mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits {
         note("isEqual", x.rows, x.count)
