@@ -98,30 +98,29 @@ extension Engine where Self: ~Copyable {
                 flag: constant(bits: BitMatrix(rows: 1, count: m, repeating: true)))
             let none = constant(bits: BitMatrix(rows: intervals.wires.rows, count: n))
             let layout = JoinLayout(keyBits: leftKey.rows, valueBits: none.rows)
-            let records = [
-                joinRecords(layout, 0, rightKey, right.valid, intervals.wires),
-                joinRecords(layout, m, leftKey, left.valid, none),
-                joinRecords(layout, m + n, rightKey, right.valid, intervals.wires),
-            ]
             let (noRow, noLeftRow) = (
                 constant(Vector(ring, zeros: m)), constant(Vector(ring, zeros: n))
             )
-            let table = Columns<Shares, Bits>(
+            var table = Columns<Shares, Bits>(
                 numbers: intervals.numbers.map {
                     Shares.concatenating([$0, noLeftRow, noRow - $0])
                 },
-                records: Bits.concatenating(rows: records))
-            let sorted = try sort(
-                table, by: layout.key, numbered: layout.place, batch: left.context.batch)
+                records: Bits.concatenating(rows: [
+                    joinRecords(layout, 0, rightKey, right.valid, intervals.wires),
+                    joinRecords(layout, m, leftKey, left.valid, none),
+                    joinRecords(layout, m + n, rightKey, right.valid, intervals.wires),
+                ]))
+            var sorted = try sort(
+                table.take(), by: layout.key, numbered: layout.place, batch: left.context.batch)
 
             // 2. Running sums.
             let values = sorted.records.lanes(layout.valueWords).prefixXORs()
-            let running = Columns(
+            sorted = Columns(
                 numbers: sorted.numbers.map { $0.prefixSums() },
                 records: Bits.concatenating(lanes: [sorted.records.lanes(0..<64), values]))
 
             // 3. Back to the order given, of which the rows of `left` are the middle.
-            let restored = try restoreOrder(running, places: layout.place)
+            let restored = try restoreOrder(sorted.take(), places: layout.place)
             let wires = restored.records[m..<m + n].transposed()
             let start = 64 + layout.values.lowerBound - layout.valueWords.lowerBound
             return columns.unloaded(

@@ -60,10 +60,10 @@ extension Engine where Self: ~Copyable {
             width += part.rows
         }
         wires.append(not(table.valid))
-        let rows = table.packed(wires: wires, numbers: numbers, without: Set(absent.keys))
+        var rows = table.packed(wires: wires, numbers: numbers, without: Set(absent.keys))
         let batch = table.context.batch
         let ordered = try computing { () throws(MPCError) in
-            try sort(rows, by: 0..<width + 1, first: count, batch: batch)
+            try sort(rows.take(), by: 0..<width + 1, first: count, batch: batch)
         }
         let result = try table.unpacked(
             ordered, wires: width + 1, numbers: numbers.count, absent: absent)

@@ -12,10 +12,10 @@ extension Engine where Self: ~Copyable {
     ///   permutation of 0 ..< n. They begin at a whole word.
     /// - Throws: ``MPCError/cheating(_:by:)`` if the places are no permutation.
     public mutating func restoreOrder(
-        _ columns: Columns<Shares, Bits>, places: Range<Int>
+        _ columns: consuming Columns<Shares, Bits>, places: Range<Int>
     ) throws(MPCError) -> Columns<Shares, Bits> {
         precondition(places.lowerBound.isMultiple(of: 64), "places begin at a whole word")
-        let shuffled = try shuffle(columns)
+        let shuffled = try shuffle(columns.take())
         let order = try reveal(bits: shuffled.records.lanes(places)).value.rowPermutation
         guard let order else {
             throw .cheating(.malformedMessage(step: "restoring an order"), by: nil)

@@ -32,7 +32,7 @@ extension Engine where Self: ~Copyable {
         let numberBits = Int.bitWidth - (n - 1).leadingZeroBitCount
 
         // 1. Hidden numbers of the rows, in the lowest 64 lanes of each record.
-        var table = columns
+        var table = columns.take()
         let added = numbered == nil ? 64 : 0
         if numbered == nil {
             table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n)), table.records])
@@ -42,7 +42,7 @@ extension Engine where Self: ~Copyable {
         let keys = key.lowerBound + added..<key.upperBound + added
 
         // 2. An order that nobody knows.
-        var shuffled = try shuffle(table)
+        var shuffled = try shuffle(table.take())
 
         // 3. Quicksort: the words up to the key's last move to their place level by level.
         let width = shuffled.records.count

@@ -72,6 +72,13 @@ public struct Columns<Shares: ShareVector, Bits: BitShares>: Sendable {
     /// n.
     public var count: Int { records.rows }
 
+    /// Hands the columns over and keeps none: whoever takes them decides how long their memory lasts.
+    public mutating func take() -> Self {
+        let all = self
+        self = Self(numbers: [], records: records[0..<0])
+        return all
+    }
+
     /// Row i of the result is row `indices[i]`: a public rearrangement or choice, local.
     public func gathering(_ indices: [UInt32]) -> Self {
         Self(

@@ -91,7 +91,7 @@ struct ExposureProgram: EngineProgram {
         }
         let keys = E.Bits.concatenating(rows: accounts)
         let tags = engine.constant(bits: Self.tags(lanes: lanes, transfers: transfers))
-        let table = Columns<E.Shares, E.Bits>(
+        var table = Columns<E.Shares, E.Bits>(
             numbers: [E.Shares.concatenating(inflow), E.Shares.concatenating(present)],
             records: E.Bits.concatenating(lanes: [
                 tags, E.Bits.concatenating(rows: [keys, keys] + rows),
@@ -100,10 +100,10 @@ struct ExposureProgram: EngineProgram {
         // 2. Sorted by key and kind, running sums; back at their places, the account's total is the
         //    difference of its two rows.
         var sorted = try engine.sort(
-            table, by: Self.sortKey, numbered: Self.place, batch: batch)
-        sorted.numbers = sorted.numbers.map { $0.prefixSums() }
-        sorted.records = sorted.records.lanes(Self.place)
-        let sums = try engine.restoreOrder(sorted, places: Self.place).numbers
+            table.take(), by: Self.sortKey, numbered: Self.place, batch: batch)
+        sorted = Columns(
+            numbers: sorted.numbers.map { $0.prefixSums() }, records: sorted.records.lanes(0..<64))
+        let sums = try engine.restoreOrder(sorted.take(), places: Self.place).numbers
         let totals = sums.map { $0[lanes..<2 * lanes] - $0[0..<lanes] }
 
         // 3. Both comparisons in one batch.
