@@ -46,7 +46,7 @@ struct DemoScreen {
         lines += [
             "NOT HIDDEN",
             "  who takes part and when, the numbers of rows and accounts of each bank, the rule"
-                + (first.answer.isPrivate ? "" : ", the list"),
+                + (isWatchlist ? ", the watch-list" : ""),
             "",
             "THE LEDGER, \(ledgers[0].entries) entries that all \(reports.count) banks signed; "
                 + "every bank's copy verifies",
@@ -57,9 +57,13 @@ struct DemoScreen {
 
     private var whichAccounts: String {
         let first = reports[0]
-        return first.answer.isPrivate
-            ? "of the accounts that each bank holds"
-            : "of \(Console.grouped(first.answer.accounts.count)) accounts"
+        return isWatchlist
+            ? "of \(Console.grouped(first.answer.accounts.count)) watched accounts"
+            : "of the accounts that each bank holds"
+    }
+
+    private var isWatchlist: Bool {
+        reports[0].program.hasPrefix(JobChoice.Name.watchlist.rawValue)
     }
 
     private var answers: [String] {
@@ -70,11 +74,18 @@ struct DemoScreen {
                     ? ", … (\(folder.url.lastPathComponent)/\(report.party)/flags.csv)" : "")
         }
         guard first.answer.isPrivate else {
-            let isSame = reports.allSatisfy { Set($0.answer.flagged) == Set(first.answer.flagged) }
-            let count = "\(first.answer.flagged.count) accounts are flagged"
+            // Published accounts have a name only where it is known, so that lists differ.
+            let isSame = reports.allSatisfy {
+                isWatchlist
+                    ? $0.answer.flagged == first.answer.flagged
+                    : $0.answer.flagged.count == first.answer.flagged.count
+            }
+            let count =
+                "\(first.answer.flagged.count) accounts are flagged"
+                + (first.answer.isCut ? ", and there are more" : "")
             return [
                 "THE ANSWER, the same at every bank: "
-                    + (isSame || first.answer.isCut ? count : "THE BANKS' ANSWERS DIFFER"),
+                    + (isSame ? count : "THE BANKS' ANSWERS DIFFER"),
                 "  \(some(first))",
             ]
         }

@@ -30,13 +30,21 @@ extension RunReport {
         }
     }
 
+    private var flags: String {
+        let (flagged, all) = (answer.flagged.count, answer.accounts.count)
+        guard !answer.isPrivate, program == ExposureProgram.name else {
+            return
+                "\(flagged) of \(all) accounts\(answer.isPrivate ? " held here" : "") are flagged"
+        }
+        return "\(flagged) accounts reached the threshold"
+            + (answer.isCut ? ", and MORE that were not to be published" : "")
+    }
+
     /// The last lines of a run.
     public var summary: String {
         let total = costs.total
         return """
-            \(party): \(answer.flagged.count) of \(answer.accounts.count) accounts \
-            \(answer.isPrivate ? "held here are" : "are") flagged; flags.csv has them\
-            \(answer.isCut ? "; MORE reached the threshold than were to be published" : "")
+            \(party): \(flags); flags.csv has them
             safe if: \(assumption)
             ledger: \(ledgerEntries) entries in \(ledgerFile)
             \(String(format: "%.2f", total.seconds)) s, \(total.rounds) rounds, \
