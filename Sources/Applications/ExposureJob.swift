@@ -95,21 +95,8 @@ public enum ExposureJob {
     }
 
     private static func ownKeys(in accounts: Table) throws(TableError) -> [UInt64] {
-        var mistakes = TableError(file: accounts.name)
+        _ = try accounts.positionsOfAccounts()
         let names = accounts.texts("account")
-        if names.count > maxRows {
-            mistakes.add(
-                .init("has \(names.count) accounts and a run takes at most \(maxRows); split it"))
-        }
-        var lines: [String: Int] = [:]
-        for row in 0..<names.count {
-            guard let earlier = lines.updateValue(row, forKey: names[row]) else { continue }
-            mistakes.add(
-                .init(
-                    line: accounts.line(ofRow: row), column: "account",
-                    "is already on line \(accounts.line(ofRow: earlier)); remove one"))
-        }
-        guard mistakes.count == 0 else { throw mistakes }
         return (0..<names.count).map { key(of: names[$0]) }
     }
 }

@@ -82,23 +82,12 @@ public enum WatchlistJob {
 
     /// Where each account is in the watch-list.
     private static func positions(in watchlist: Table) throws(TableError) -> [String: Int] {
-        var mistakes = TableError(file: watchlist.name)
         guard watchlist.rowCount <= maxAccounts else {
+            var mistakes = TableError(file: watchlist.name)
             mistakes.add(
                 .init("has \(watchlist.rowCount) accounts; at most \(maxAccounts), split it"))
             throw mistakes
         }
-        let accounts = watchlist.texts("account")
-        var positions: [String: Int] = [:]
-        positions.reserveCapacity(accounts.count)
-        for row in 0..<accounts.count {
-            guard let earlier = positions.updateValue(row, forKey: accounts[row]) else { continue }
-            mistakes.add(
-                .init(
-                    line: watchlist.line(ofRow: row), column: "account",
-                    "is already on line \(watchlist.line(ofRow: earlier)); remove one"))
-        }
-        guard mistakes.count == 0 else { throw mistakes }
-        return positions
+        return try watchlist.positionsOfAccounts()
     }
 }
