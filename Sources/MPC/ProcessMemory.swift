@@ -15,9 +15,9 @@ package func peakResidentBytes() -> Int {
 /// Starts this program again, once, with an allocator that keeps freed memory for the next vector
 /// and uses large pages.
 ///
-/// A computation on vectors frees and takes megabytes all the time. By default glibc returns each
-/// to the system, which clears it page by page when it is taken again: up to half of the processor
-/// time of a run. glibc reads these settings only before a program starts; a program that was
+/// A computation on vectors frees and takes megabytes all the time. By default glibc returns long
+/// blocks to the system, which clears them page by page when they are taken again: 1,000,000
+/// comparisons took 0.13 s with that and 0.09 s without; work in smaller batches gains little. glibc reads these settings only before a program starts; a program that was
 /// started with `GLIBC_TUNABLES` set is left as it is. What is kept counts as memory of the process,
 /// never as more than its peak.
 public func restartWithRetainedMemory() {
