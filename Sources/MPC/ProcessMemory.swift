@@ -17,9 +17,10 @@ package func peakResidentBytes() -> Int {
 ///
 /// A computation on vectors frees and takes megabytes all the time. By default glibc returns long
 /// blocks to the system, which clears them page by page when they are taken again: 1,000,000
-/// comparisons took 0.13 s with that and 0.09 s without; work in smaller batches gains little. glibc reads these settings only before a program starts; a program that was
-/// started with `GLIBC_TUNABLES` set is left as it is. What is kept counts as memory of the process,
-/// never as more than its peak.
+/// comparisons took 0.13 s with that and 0.09 s without; work in smaller batches gains little.
+/// glibc reads these settings only before a program starts; a program that was started with
+/// `GLIBC_TUNABLES` set is left as it is. What is kept counts as memory of the process, never as
+/// more than its peak.
 public func restartWithRetainedMemory() {
     let name = "GLIBC_TUNABLES"
     guard ProcessInfo.processInfo.environment[name] == nil else { return }
