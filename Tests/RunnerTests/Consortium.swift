@@ -65,11 +65,12 @@ final class Consortium: Sendable {
         }
     }
 
-    /// Runs the given parties, and the dealer, on threads of their own.
+    /// Runs the given parties, and the dealer, on threads of their own; `onEnd` is told of each.
     func run(
         parties: [Int]? = nil, dealer: Bool = true,
         options change: @Sendable (Int, inout RunOptions) -> Void = { _, _ in },
-        monitor: @escaping @Sendable (Int) -> RunMonitor = { _ in RunMonitor() }
+        monitor: @escaping @Sendable (Int) -> RunMonitor = { _ in RunMonitor() },
+        onEnd: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> [Int: Result<RunReport, RunFailure>] {
         let results = Outcomes()
         var threads: [Thread] = []
@@ -82,6 +83,7 @@ final class Consortium: Sendable {
                     let result = Result { () throws(RunFailure) in
                         try PartyRun(chosen, monitor: monitor(party)).run()
                     }
+                    onEnd(party)
                     results.set(party, result)
                 })
         }

@@ -76,14 +76,17 @@ import Testing
     func frozen() throws {
         let consortium = try Consortium()
         let thaw = DispatchSemaphore(value: 0)
+        // The deadline is long enough for every other step on a busy machine.
         let results = consortium.run(
-            options: { $1.timeout = .seconds(2) },
+            options: { $1.timeout = .seconds(12) },
             monitor: { party in
                 RunMonitor { step in
-                    // Bank-b stops dead when its comparison begins, longer than anybody waits.
-                    if party == 1, step == "compare" { _ = thaw.wait(timeout: .now() + 6) }
+                    // Bank-b stops dead when its comparison begins, until both others gave up.
+                    guard party == 1, step == "compare" else { return }
+                    for _ in 0..<2 { _ = thaw.wait(timeout: .now() + 120) }
                 }
-            })
+            },
+            onEnd: { party in if party != 1 { thaw.signal() } })
         for party in [0, 2] {
             #expect {
                 _ = try results[party]?.get()
