@@ -1,6 +1,6 @@
 public import Algebra
 public import MPC
-import Primitives
+public import Primitives
 public import SecretSharing
 
 /// A party's side of the trusted dealer (``TrustedDealer`` says what that trust means).
@@ -35,6 +35,8 @@ public struct DealtRandomness<R: Ring>: CorrelationSource, ~Copyable {
         bitTriples = Pool(dealtBitTriples, code)
         forkedBitTriples = Pool(dealtForkedBitTriples, code)
     }
+
+    public var comparing: ComparisonMethod { .masked(blockBits: 4) }
 
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
         try triples.fetch(budget.triples, session)
@@ -144,6 +146,15 @@ extension DealtRandomness {
         if let prepared = translations[shape]?.popLast() { return prepared }
         return try fetchTranslation(shape)
     }
+}
+
+extension DealtRandomness {
+    /// A dealer makes none: a masked opening with a dealt mask takes fewer bytes.
+    public mutating func takeLeafOTs(_ count: Int, sender: Party) -> LeafOTs? { nil }
+    /// A dealer makes none.
+    public mutating func takeMatrixTriple(_ shape: MatrixShape)
+        -> MatrixTriple<AdditiveShares<R>>?
+    { nil }
 }
 
 extension TranslationShape {

@@ -14,6 +14,9 @@ public struct Budget: Hashable, Sendable {
     /// A multiple of 64 a call, by the bits that are cut off.
     public var truncationMasks: [Int: Int] = [:]
     public var translations: [TranslationShape: Int] = [:]
+    /// By the party that sends; a multiple of 64 a call.
+    public var leafOTs: [Party: Int] = [:]
+    public var matrixTriples: [MatrixShape: Int] = [:]
 
     public init() {}
 
@@ -27,6 +30,8 @@ public struct Budget: Hashable, Sendable {
         sum.forkedBitTripleWords += b.forkedBitTripleWords
         sum.truncationMasks.merge(b.truncationMasks, uniquingKeysWith: +)
         sum.translations.merge(b.translations, uniquingKeysWith: +)
+        sum.leafOTs.merge(b.leafOTs, uniquingKeysWith: +)
+        sum.matrixTriples.merge(b.matrixTriples, uniquingKeysWith: +)
         return sum
     }
 
