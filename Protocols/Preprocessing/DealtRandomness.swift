@@ -162,7 +162,6 @@ extension TranslationShape {
     fileprivate var order: (Int, Int, Int, Int) { (rows, numbers, recordBits, owner.index) }
 }
 
-private func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
 
 /// What was dealt of one kind and not yet spent.
 private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
