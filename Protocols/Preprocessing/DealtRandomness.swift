@@ -162,7 +162,6 @@ extension TranslationShape {
     fileprivate var order: (Int, Int, Int, Int) { (rows, numbers, recordBits, owner.index) }
 }
 
-
 /// What was dealt of one kind and not yet spent.
 private final class Pool<Free: AbelianVector, Fixed: AbelianVector> {
     private let correlation: DealtCorrelation<Free, Fixed>

@@ -35,7 +35,8 @@ extension ObliviousSession {
         let weight = Vector(ring, big: [BigInteger(1) << m])
 
         // Of the upper bits the top one, or all.
-        let top = shape.isWrapLocal ? bits[k - 1..<k] : monomials[shape.low.rowCount..<full.rowCount]
+        let top =
+            shape.isWrapLocal ? bits[k - 1..<k] : monomials[shape.low.rowCount..<full.rowCount]
         return TruncationMasks(
             r: AdditiveShares(low + high.scaled(by: weight)), high: AdditiveShares(high),
             monomials: .concatenating(rows: [monomials[0..<shape.low.rowCount], top]),

@@ -35,7 +35,8 @@ extension ObliviousSession {
     }
 
     /// - Returns: shares of `count` squares, a multiple of 64.
-    func squares<R: Ring>(_ ring: R, _ count: Int) throws(MPCError) -> (a: Vector<R>, c: Vector<R>) {
+    func squares<R: Ring>(_ ring: R, _ count: Int) throws(MPCError) -> (a: Vector<R>, c: Vector<R>)
+    {
         let a = own.elements(ring, count)
         let parties = session.allParties
         let chunks = laneChunks(count, size: chunkTransfers / ring.bitWidth).enumerated().map {
