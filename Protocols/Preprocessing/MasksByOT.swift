@@ -49,6 +49,7 @@ extension ObliviousSession {
     private func uniformMonomials<R: Ring>(_ ring: R, _ count: Int, _ shape: MonomialShape)
         throws(MPCError) -> XORShares
     {
+        guard count > 0 else { return XORShares(BitMatrix(rows: shape.rowCount, count: 0)) }
         guard !ring.isPowerOfTwo else { return try randomMonomials(count, shape) }
         var circuits = BitCircuits(work: self)
         let largest = ring.order - 1

@@ -3,6 +3,7 @@ import CKernels
 import MPC
 import Preprocessing
 import Primitives
+import SecretSharing
 import TestSupport
 import Testing
 
