@@ -36,6 +36,13 @@ void ck_spread_bits(const uint64_t *bits, uint64_t *words, size_t n);
 void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
                     uint64_t *target);
 
+// The other way: row indices[i] of `target` becomes row i of `source`, for i < n.
+void ck_scatter_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
+                     uint64_t *target);
+
+// Row i of `rows` becomes zero where bit i of `bits` is 0, for i < n.
+void ck_select_rows(const uint64_t *bits, size_t width, uint64_t *rows, size_t n);
+
 // Copies n pieces of `width` words, which begin `source_stride` and `target_stride` words apart.
 void ck_copy_rows(const uint64_t *source, size_t source_stride, size_t width, size_t n,
                   uint64_t *target, size_t target_stride);
