@@ -59,8 +59,9 @@ struct AdditiveRunner<R: Ring>: EngineRunner {
         let results = runParties(
             mesh, dealer: { try TrustedDealer(ring, session: $0).serve() }
         ) { session -> PlainTable? in
-            var engine = SemiHonestAdditive<R, DealtRandomness<R>>(
-                ring, session: session, source: DealtRandomness(ring, session: session))
+            var engine = SemiHonestAdditive<R, PreparedRandomness<DealtRandomness<R>>>(
+                ring, session: session,
+                source: PreparedRandomness(DealtRandomness(ring, session: session)))
             let result = try program.run(on: &engine, me: session.party)
             try engine.finish()
             return result
