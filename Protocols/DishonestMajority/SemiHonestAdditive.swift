@@ -38,7 +38,7 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
 
 // MARK: - 𝓕_ABB
 
-extension SemiHonestAdditive: TripleConsuming where Source: ~Copyable {
+extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
     public typealias Shares = AdditiveShares<R>
 
     /// Input by pairwise seeds: no message.
@@ -77,6 +77,12 @@ extension SemiHonestAdditive: TripleConsuming where Source: ~Copyable {
 
     public mutating func takeSquares(_ count: Int) throws(MPCError) -> Squares<AdditiveShares<R>> {
         try source.takeSquares(count)
+    }
+
+    public mutating func takeMatrixTriple(_ shape: MatrixShape) throws(MPCError)
+        -> MatrixTriple<AdditiveShares<R>>?
+    {
+        try source.takeMatrixTriple(shape)
     }
 }
 

@@ -48,7 +48,7 @@ package struct SwitchingNetwork: Sendable {
     /// Memory is indexed by the permutation: who sees this party's caches may learn it.
     package init(_ permutation: Permutation) {
         let n = permutation.count
-        layers = Self.layers(n)
+        let layers = Self.layers(n)
         var words = layers.map { [UInt64](repeating: 0, count: ($0.count + 63) / 64) }
         var router = Router(permutation)
         let depths = (layers.count + 1) / 2
@@ -62,6 +62,7 @@ package struct SwitchingNetwork: Sendable {
                 }
             }
         }
+        self.layers = layers
         settings = words.map { BitMatrix(rows: 1, count: 64 * $0.count, words: $0) }
     }
 }
@@ -107,10 +108,10 @@ private struct Router {
                 let (even, odd) = (starts[place], starts[place + networks])
                 next[(half == 0 ? even : odd) + output / 2] = UInt32(truncatingIfNeeded: input / 2)
                 if input & 1 == 0, input + 1 < count {
-                    set(input / 2 << depth | place, UInt64(half), nil)
+                    set((input / 2) << depth | place, UInt64(half), nil)
                 }
                 if output & 1 == 0, output + 1 < count {
-                    set(output / 2 << depth | place, nil, UInt64(half))
+                    set((output / 2) << depth | place, nil, UInt64(half))
                 }
             }
             start += count
