@@ -7,6 +7,14 @@ extension Vector {
         Self(ring, canonical: gatheredRows(limbs, width: ring.limbsPerElement, indices))
     }
 
+    /// A matrix of `rows` × `columns`, row by row, as its columns one after the other.
+    package func transposed(rows: Int, columns: Int) -> Self {
+        precondition(count == rows * columns, "not \(rows) × \(columns) elements")
+        guard rows > 1, columns > 1 else { return self }
+        return gathering(
+            (0..<columns).flatMap { column in (0..<rows).map { UInt32($0 * columns + column) } })
+    }
+
     /// The running sums: element i of the result is the sum of elements 0 to i.
     public func prefixSums() -> Self {
         let source = limbs

@@ -107,6 +107,31 @@ void ck_p126_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t 
 void ck_p126_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
                          const uint64_t *y1, uint64_t *z, size_t n);
 
+// MARK: A row of Gilboa products: n a multiple of 64, pads of one block of 128 bits each
+
+// The sender's part: with p0, p1 the pads as ring elements, sum = 2 sum + p0, and the low `bytes`
+// bytes of p0 - p1 + x go to `corrections`, n elements one after the other.
+void ck_z64_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                         uint64_t *sum, uint8_t *corrections, size_t bytes, size_t n);
+// The receiver's part: sum = 2 sum + pad, plus the correction where the element's bit of `choices`
+// is set.
+void ck_z64_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                        size_t bytes, uint64_t *sum, size_t n);
+// The same with elements of two words.
+void ck_z128_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                          uint64_t *sum, uint8_t *corrections, size_t bytes, size_t n);
+void ck_z128_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                         size_t bytes, uint64_t *sum, size_t n);
+// The same for the primes, with whole elements as corrections.
+void ck_p62_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                         uint64_t *sum, uint64_t *corrections, size_t n);
+void ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint64_t *corrections,
+                        uint64_t *sum, size_t n);
+void ck_p126_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                          uint64_t *sum, uint64_t *corrections, size_t n);
+void ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices,
+                         const uint64_t *corrections, uint64_t *sum, size_t n);
+
 // MARK: AES-128 in counter mode
 
 // Whether the CPU has AES rounds: without them the other two functions must not be called.
