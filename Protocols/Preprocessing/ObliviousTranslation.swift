@@ -57,7 +57,7 @@ extension ObliviousSession {
                         try transfers.choose(choices, from: peer, operation: operations[index]),
                         choices))
             }
-            try choose(0..<min(chosenAhead, steps.count), choose)
+            for index in 0..<min(chosenAhead, steps.count) { try choose(index) }
             for index in steps.indices {
                 if index + chosenAhead < steps.count { try choose(index + chosenAhead) }
                 try collect(
@@ -66,12 +66,6 @@ extension ObliviousSession {
             sums.append(form.columns(of: rows))
         }
         return .permutes(permutation, difference: form.sum(sums))
-    }
-
-    private func choose(_ range: Range<Int>, _ body: (Int) throws(MPCError) -> Void)
-        throws(MPCError)
-    {
-        for index in range { try body(index) }
     }
 
     /// The sender's part of some switches: it has masks x and y of each.
@@ -117,6 +111,7 @@ extension ObliviousSession {
     ) throws(MPCError) {
         let (upper, lower, count) = (step.upper, step.lower, step.lanes.count)
         let pads = chosen.transfers.nextPads(count, width: form.padBlocks)
+        let choices = chosen.choices
         let shape = VectorShape(ring: form.ring, count: count)
         if !form.numbers.isEmpty {
             let corrections: [Vector<R>] = try session.receiveAll(
@@ -126,7 +121,7 @@ extension ObliviousSession {
                 // p_s + s(τ + (y − x)), which with the peer's −p₀ is s times the whole difference.
                 var product = GilboaRows(form.ring, rows: 1, count: count, separate: true)
                 product.take(
-                    row: 0, pads: form.pad(k, pads), choices: chosen.choices.words.span,
+                    row: 0, pads: form.pad(k, pads), choices: choices.words.span,
                     corrections: (correction + (y - x)).limbs)
                 let difference = product.result
                 rows[k].replace(upper, with: (x + difference).limbs)
@@ -138,7 +133,7 @@ extension ObliviousSession {
                 [BitShape(rows: count, count: form.recordBits)], from: .party(peer), .otPayload,
                 operation)
             let (x, y) = form.records(rows[k], upper, lower, count)
-            let chosenPart = (corrections[0] ^ x ^ y).selectingRows(chosen.choices)
+            let chosenPart = (corrections[0] ^ x ^ y).selectingRows(choices)
             let difference = form.records(pads) ^ chosenPart
             rows[k].replace(upper, with: (x ^ difference).words)
             rows[k].replace(lower, with: (y ^ difference).words)
