@@ -8,8 +8,8 @@ public import SecretSharing
 /// Semi-honest, hidden from any n − 1 parties together; it rests on the security of the transfers
 /// alone. They are set up when something is made for the first time.
 public struct ObliviousRandomness<R: Ring>: CorrelationGenerator, ~Copyable {
-    let ring: R
-    let session: Session
+    public let ring: R
+    public let session: Session
     private var work: ObliviousSession?
 
     public init(_ ring: R, session: Session) {

@@ -32,4 +32,6 @@ final class OwnStream {
     func bits(rows: Int, count: Int) -> BitMatrix {
         .random(rows: rows, count: count, using: &generator)
     }
+
+    func permutation(_ rows: Int) -> Permutation { .random(rows, using: &generator) }
 }

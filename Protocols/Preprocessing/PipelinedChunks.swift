@@ -26,8 +26,5 @@ func laneChunks(_ count: Int, size: Int) -> [Range<Int>] {
     return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
 }
 
-/// Lanes come in whole words.
-func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
-
 /// The oblivious transfers of a chunk: their rows, pads and corrections stay in the cache.
 let chunkTransfers = 1 << 16

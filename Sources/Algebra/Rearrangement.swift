@@ -101,7 +101,7 @@ extension Int {
 }
 
 /// Rows of `width` words: row i of the result is row `indices[i]` of `source`.
-private func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -> [UInt64] {
+func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -> [UInt64] {
     guard width > 0 else { return [] }
     let largest = indices.reduce(0) { max($0, $1) }
     precondition(

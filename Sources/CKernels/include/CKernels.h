@@ -36,12 +36,34 @@ void ck_spread_bits(const uint64_t *bits, uint64_t *words, size_t n);
 void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
                     uint64_t *target);
 
+// The other way: row indices[i] of `target` becomes row i of `source`, for i < n.
+void ck_scatter_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
+                     uint64_t *target);
+
+// Row i of `rows` becomes zero where bit i of `bits` is 0, for i < n.
+void ck_select_rows(const uint64_t *bits, size_t width, uint64_t *rows, size_t n);
+
 // Copies n pieces of `width` words, which begin `source_stride` and `target_stride` words apart.
 void ck_copy_rows(const uint64_t *source, size_t source_stride, size_t width, size_t n,
                   uint64_t *target, size_t target_stride);
 
 // Rows of `width` words: row i of `target` is the XOR of rows 0 ... i of `source`, for i < n.
 void ck_prefix_xors(const uint64_t *source, size_t width, size_t n, uint64_t *target);
+
+// MARK: Tables of 1-of-16 oblivious transfers, 64 a word
+
+// The sender's side of n words of comparisons with a value of its own.
+//
+// `pads` has 32 rows of n words, row 2v + m being bit m of value v's pad; it is first moved to the
+// value v ^ places. `own` has the value's 4 bits. Row 2v - 2 of `table` (30 rows) is [own > v], or
+// [own < v] if `less`, row 2v - 1 is [own = v], under v's pad and this side's `share` (2 rows), which
+// is chosen so that the messages of v = 0 are zero and need no row.
+void ck_leaf_table(const uint64_t *pads, const uint64_t *places, const uint64_t *own, bool less,
+                   uint64_t *table, uint64_t *share, size_t n);
+
+// The receiver's side: the message of its own value without the pad.
+void ck_leaf_choose(const uint64_t *table, const uint64_t *own, const uint64_t *pad,
+                    uint64_t *share, size_t n);
 
 // MARK: Integers modulo 2^64
 
