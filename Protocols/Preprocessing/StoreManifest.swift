@@ -34,7 +34,7 @@ public struct StoreBinding: Codable, Hashable, Sendable {
     }
 }
 
-/// What a store is for and holds. It never changes; the cursor says what is left.
+/// What a store is for and holds: it never changes, and the cursor says what is left.
 struct StoreManifest: Codable, Hashable, Sendable {
     static let currentVersion = 1
     var version = Self.currentVersion
