@@ -35,7 +35,8 @@ extension ObliviousSession {
         let weight = Vector(ring, big: [BigInteger(1) << m])
 
         // Of the upper bits the top one, or all.
-        let top = shape.isWrapLocal ? bits[k - 1..<k] : monomials[shape.low.rowCount..<full.rowCount]
+        let top =
+            shape.isWrapLocal ? bits[k - 1..<k] : monomials[shape.low.rowCount..<full.rowCount]
         return TruncationMasks(
             r: AdditiveShares(low + high.scaled(by: weight)), high: AdditiveShares(high),
             monomials: .concatenating(rows: [monomials[0..<shape.low.rowCount], top]),
@@ -48,6 +49,7 @@ extension ObliviousSession {
     private func uniformMonomials<R: Ring>(_ ring: R, _ count: Int, _ shape: MonomialShape)
         throws(MPCError) -> XORShares
     {
+        guard count > 0 else { return XORShares(BitMatrix(rows: shape.rowCount, count: 0)) }
         guard !ring.isPowerOfTwo else { return try randomMonomials(count, shape) }
         var circuits = BitCircuits(work: self)
         let largest = ring.order - 1

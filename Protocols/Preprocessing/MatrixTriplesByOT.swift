@@ -138,8 +138,10 @@ private struct StretchedProducts<R: Ring> {
         let lanes = stride(from: 0, to: length, by: 4096).map { $0..<min($0 + 4096, length) }
         var messages: [[(factor: Int, lanes: Range<Int>)]] = []
         for lanes in lanes {
-            let bytes = 8 * GilboaRows.correctionWords(
-                ring, rows: ring.bitWidth, count: wholeWords(lanes.count))
+            let bytes =
+                8
+                * GilboaRows.correctionWords(
+                    ring, rows: ring.bitWidth, count: wholeWords(lanes.count))
             let each = max(1, (1 << 20) / bytes)
             for start in stride(from: 0, to: inner * columns, by: each) {
                 messages.append(

@@ -29,13 +29,17 @@ extension ObliviousSession {
                     pairs: pairs, rows: ring.bitWidth, count: lanes.count, x: a[lanes],
                     choices: chosen.map { b in { bits(of: b[lanes]) } })
             }, transfers, session)
-        let b = chosen ?? .concatenating(shares.compactMap(\.choices).map { element(ring, $0) })
-        let products = Vector.concatenating(shares.map(\.sum))
+        let b =
+            chosen
+            ?? .concatenating(
+                [Vector(ring, zeros: 0)] + shares.compactMap(\.choices).map { element(ring, $0) })
+        let products = Vector.concatenating([Vector(ring, zeros: 0)] + shares.map(\.sum))
         return (a, b, a * b + products)
     }
 
     /// - Returns: shares of `count` squares, a multiple of 64.
-    func squares<R: Ring>(_ ring: R, _ count: Int) throws(MPCError) -> (a: Vector<R>, c: Vector<R>) {
+    func squares<R: Ring>(_ ring: R, _ count: Int) throws(MPCError) -> (a: Vector<R>, c: Vector<R>)
+    {
         let a = own.elements(ring, count)
         let parties = session.allParties
         let chunks = laneChunks(count, size: chunkTransfers / ring.bitWidth).enumerated().map {
@@ -52,7 +56,8 @@ extension ObliviousSession {
                 choices: { bits(of: a[lanes]) })
         }
         let products = Vector.concatenating(
-            try gilboaProducts(ring, chunks, transfers, session).map(\.sum))
+            [Vector(ring, zeros: 0)]
+                + (try gilboaProducts(ring, chunks, transfers, session).map(\.sum)))
         return (a, a * a + products + products)
     }
 }

@@ -39,9 +39,10 @@ extension Ring {
             }
         }
         let mine = elements(ofPads: pads)
-        doubleAndAdd([UInt64](capacity: mine.count) {
-            add(mine.span, chosen.span, into: &$0)
-        }, into: &sum)
+        doubleAndAdd(
+            [UInt64](capacity: mine.count) {
+                add(mine.span, chosen.span, into: &$0)
+            }, into: &sum)
     }
 
     private func doubleAndAdd(_ a: [UInt64], into sum: inout MutableSpan<UInt64>) {

@@ -147,4 +147,46 @@ void ck_aes128_expand(const uint8_t *key, uint8_t *schedule);
 void ck_aes128_stream(const uint8_t *schedule, uint64_t high, uint64_t low, uint64_t offset,
                       uint8_t *bytes, size_t count, bool adds);
 
+// AES-128 under one key: by its round keys where the CPU has AES rounds (ck_aes128_expand), else by
+// `encrypt`, which encrypts `count` bytes of whole blocks in place.
+typedef struct {
+    const uint8_t *schedule;
+    void *context;
+    void (*encrypt)(void *context, uint8_t *blocks, size_t count);
+} ck_cipher;
+
+// MARK: Oblivious transfer extension; blocks are two words, the lower first
+
+// Columns of the strings that ck_ot_sum_leaves makes at a time: 16 blocks.
+enum { ck_ot_group_words = 32 };
+
+// Sums of the strings of 2^depth leaves: string r_x is leaf x's AES stream from block `counter` on.
+//
+// Row j of `rows` becomes the XOR of all r_x with bit j of x set, and `sum` that of all r_x. Where
+// `sum` is null, leaf 0 is not used. All have `groups` groups of words; rows begin `stride` words
+// apart.
+void ck_ot_sum_leaves(const ck_cipher *leaves, size_t depth, uint64_t counter, size_t groups,
+                      uint64_t *sum, uint64_t *rows, size_t stride);
+
+// Adds `words` words of corrections, little-endian at any address, to each row j < depth under the
+// mask of that row: all ones or none.
+void ck_ot_correct(uint64_t *rows, size_t stride, size_t depth, const uint64_t *masks,
+                   const uint8_t *corrections, size_t words);
+
+// Pads of n blocks x_i, `width` blocks a pad: block b of pad i is pi(y ^ (index + i, b)) ^ y, where
+// y = x_i ^ offset, or pi of that if `twice`.
+void ck_ot_pads(const ck_cipher *cipher, bool twice, const uint64_t *offset, const uint64_t *x,
+                uint64_t index, size_t n, size_t width, uint64_t *result);
+
+// The lowest `bits` bits, at most 64, of pads of one block, bit-sliced: bit i mod 64 of word i / 64
+// of row b is bit b of pad i. Rows of ceil(n / 64) words begin `stride` words apart; the bits from n
+// on are zero.
+void ck_ot_pad_bits(const ck_cipher *cipher, bool twice, const uint64_t *offset, const uint64_t *x,
+                    uint64_t index, size_t n, size_t bits, uint64_t *rows, size_t stride);
+
+// Value i is the sum of X^r (block i of row r) over r < count in GF(2^128) = GF(2)[X] / (X^128 + X^7
+// + X^2 + X + 1), the lowest bit of a block its constant term; rows of n blocks, `stride` words apart.
+void ck_gf128_polynomials(const uint64_t *rows, size_t count, size_t stride, size_t n,
+                          uint64_t *values);
+
 #endif
