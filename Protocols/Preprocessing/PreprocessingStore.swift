@@ -68,11 +68,16 @@ public final class PreprocessingStore<R: Ring> {
     /// The preparation's identifier, the same at all parties.
     public var preparation: String { manifest.preparation }
 
+    /// Whether nothing is left of any kind.
+    public var isSpent: Bool {
+        manifest.amounts.allSatisfy { spent[$0.key] == $0.value.count }
+    }
+
     /// Every file from the cursor on must be there: erased files show that the cursor was set back.
     private func checkFiles() throws(StoreError) {
         for (name, amount) in manifest.amounts.sorted(by: { $0.key < $1.key }) {
-            let first = (spent[name] ?? 0) / amount.chunk
             let end = (amount.count + amount.chunk - 1) / amount.chunk
+            let first = spent[name] == amount.count ? end : (spent[name] ?? 0) / amount.chunk
             for number in 0..<end {
                 let file = StoreFile.chunk(name, number)
                 guard number >= first else {

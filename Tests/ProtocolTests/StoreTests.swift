@@ -55,6 +55,7 @@ extension StoreSuites {
                 let left = try FileManager.default.contentsOfDirectory(
                     atPath: fixture.url(party).path)
                 #expect(Set(left) == ["key", "lock", "cursor", "manifest"])
+                #expect(try fixture.open(party).isSpent)
             }
         }
 
