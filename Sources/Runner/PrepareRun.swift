@@ -114,10 +114,16 @@ private struct PrepareSteps: RingProgram {
         let folder = seat.directory.preparations.appending(path: "\(session.id.hex.prefix(16))")
         do {
             // 2. How much, 3. made and kept.
+            var tenths = 0
             try seat.protocolChoice.prepare(
                 folder, over: ring, session, for: seat.binding(over: ring, me),
                 budget: { try budget(over: ring, session, inputs, comparing: $0) },
-                progress: { monitor.progress("prepared \($1) of \($2) \($0)") })
+                progress: { kind, made, all in
+                    // A line for each tenth.
+                    guard 10 * made / all > tenths || made == all else { return }
+                    tenths = made == all ? 0 : 10 * made / all
+                    monitor.progress("prepared \(made) of \(all) \(kind)")
+                })
         } catch {
             session.abort(error as? MPCError ?? .local(step: session.step))
             throw error
