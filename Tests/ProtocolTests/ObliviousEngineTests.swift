@@ -42,7 +42,7 @@ import Testing
     func widths() throws {
         try check(Z128(), parties: 2, count: 20)
         try check(Prime126(), parties: 2, count: 20)
-        try check(PrimeField(bits: 128), parties: 2, count: 20)
+        try check(PrimeField.largest(bits: 128), parties: 2, count: 20)
     }
 
     @Test("More parties", arguments: [3, 5])
