@@ -161,7 +161,7 @@ import Testing
         var taken = GilboaRows(ring, rows: rows, count: count, separate: false)
         let width = 2 * ring.padBlocks
         var pads: [(zero: [UInt64], one: [UInt64])] = []
-        for row in 0..<rows {
+        for _ in 0..<rows {
             var (zero, one) = (random(count * width), random(count * width))
             // Pads at the ends of their range.
             for k in 0..<width { (zero[k], one[k]) = (.max, 0) }
