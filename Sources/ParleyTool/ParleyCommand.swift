@@ -31,7 +31,7 @@ struct Parley: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
-            DealCommand.self, LedgerCommand.self,
+            PrepareCommand.self, DealCommand.self, LedgerCommand.self,
         ])
 
     static func main() {

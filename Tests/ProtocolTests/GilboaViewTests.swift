@@ -1,6 +1,7 @@
 import Algebra
 import CKernels
 import MPC
+import Networking
 import Preprocessing
 import Primitives
 import SecretSharing
@@ -133,10 +134,11 @@ import Testing
     @Test("Masks are uniform below p", arguments: [3, 5, 11])
     func uniformMasks(p: Int) throws {
         let (ring, count) = (ToyPrime(UInt64(p)), 64 * 150)
-        let shares = try ObliviousRandomnessTests.run(ring, parties: 2) { randomness, _ in
-            try randomness.makeEdaBits(count).r.share
-        }
-        let r = ObliviousRandomnessTests.sum(shares).limbs.map { Int($0) }
+        let opened = try runParties(InMemoryTransport.mesh(partyCount: 2)) { session in
+            var randomness = ObliviousRandomness(ring, session: session)
+            return try session.open([randomness.makeEdaBits(count).r.share])[0].limbs
+        }.compactMap { try $0.get() }
+        let r = opened[0].map { Int($0) }
         let times = (0..<p).map { value in r.count { $0 == value } }
         #expect(times.reduce(0, +) == count)
         // Five standard deviations of a binomial count.
