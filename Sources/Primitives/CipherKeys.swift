@@ -49,7 +49,7 @@ import COpenSSL
         unsafe OPENSSL_cleanse(schedules, scheduleBytes)
         unsafe schedules.deallocate()
         unsafe ciphers.deallocate()
-        for unsafecontext in unsafe contexts { unsafe EVP_CIPHER_CTX_free(context) }
+        unsafe contexts.forEach { unsafe EVP_CIPHER_CTX_free($0) }
     }
 
     /// Lends the `count` ciphers to kernels.
