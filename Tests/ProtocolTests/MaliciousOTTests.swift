@@ -104,7 +104,8 @@ import Testing
                 let number = Self.number(delta, i)
                 for y in 0..<1 << depth {
                     let leaf = 16 * (i << depth + (y ^ number))
-                    turned += y == 0 ? Array(repeating: 7, count: 16) : Array(bytes[leaf..<leaf + 16])
+                    turned +=
+                        y == 0 ? Array(repeating: 7, count: 16) : Array(bytes[leaf..<leaf + 16])
                 }
             }
             sender = SoftSpokenSender(
@@ -145,10 +146,21 @@ import Testing
     }
 
     /// Runs `body` in `count` trials; how many it says yes to.
-    private func count(_ count: Int, depth: Int, _ body: (Trial) throws -> Bool) rethrows -> Int {
+    ///
+    /// One Δ serves several trials, of `blocks` instances of its own each: their Δ_i are
+    /// independent.
+    private func count(
+        _ count: Int, depth: Int, blocks: Int = 1, _ body: (Trial, Range<Int>) throws -> Bool
+    ) rethrows -> Int {
         var generator = CounterGenerator(key: SecretBytes(count: 16) { _ in })
         var yes = 0
-        for _ in 0..<count where try body(Trial(depth: depth, &generator)) { yes += 1 }
+        var trial = Trial(depth: depth, &generator)
+        let trialsOfDelta = 128 / depth / blocks
+        for number in 0..<count {
+            let first = number % trialsOfDelta * blocks
+            if first == 0 { trial = Trial(depth: depth, &generator) }
+            if try body(trial, first..<first + blocks) { yes += 1 }
+        }
         return yes
     }
 
@@ -162,12 +174,13 @@ import Testing
     /// Passes exactly where S does not use the column: 2⁻ᵏ.
     @Test(arguments: [2, 4]) func wrongChoiceInOneColumnIsCaught(depth: Int) throws {
         let trials = 10_000
-        let passed = try count(trials, depth: depth) { trial in
-            let accepts = try trial.accepts(corrections: { $0[5 * Trial.instanceBytes] ^= 8 })
-            try #require(accepts == (trial.number(5) == 0))
+        let passed = try count(trials, depth: depth) { trial, instances in
+            let i = instances.lowerBound
+            let accepts = try trial.accepts(corrections: { $0[i * Trial.instanceBytes] ^= 8 })
+            try #require(accepts == (trial.number(i) == 0))
             return accepts
         }
-        expect(passed, of: trials, atRate: depth == 2 ? 1.0 / 4 : 1.0 / 16)
+        expect(passed, of: trials, atRate: 1 / Double(1 << depth))
     }
 
     /// The hash of the flip above, which a cheater adds to the rows that it guesses to be wrong.
@@ -184,49 +197,38 @@ import Testing
         }
     }
 
-    /// A cheater that guesses Δ_i and answers to fit passes exactly when it is right: 2⁻ᵏ.
-    @Test(arguments: [2, 4]) func guessInOneBlockPassesOnlyIfRight(depth: Int) throws {
-        let trials = 3_000
-        let guess = 1 << depth - 1
-        let passed = try count(trials, depth: depth) { trial in
-            let accepts = try trial.accepts(
-                corrections: { $0[5 * Trial.instanceBytes] ^= 8 },
-                response: { forge(&$0, trial, instance: 5, guess: guess) })
-            try #require(accepts == (trial.number(5) == guess))
-            return accepts
-        }
-        expect(passed, of: trials, atRate: depth == 2 ? 1.0 / 4 : 1.0 / 16)
-    }
-
-    /// Guesses in several blocks multiply: 2⁻²ᵏ and 2⁻³ᵏ.
-    @Test(arguments: [2, 3]) func guessesInSeveralBlocksMultiply(blocks: Int) throws {
+    /// A cheater that guesses Δ_i and answers to fit passes exactly when it is right, 2⁻ᵏ; guesses
+    /// in several blocks multiply.
+    @Test(arguments: [(2, 1), (4, 1), (2, 2), (2, 3)])
+    func guessesInBlocksPassOnlyIfAllAreRight(depth: Int, blocks: Int) throws {
         let trials = 10_000
-        let passed = try count(trials, depth: 2) { trial in
+        let guess = (1 << depth) - 1
+        let passed = try count(trials, depth: depth, blocks: blocks) { trial, instances in
             let accepts = try trial.accepts(
-                corrections: { for i in 0..<blocks { $0[9 * i * Trial.instanceBytes] ^= 8 } },
+                corrections: { for i in instances { $0[i * Trial.instanceBytes] ^= 8 } },
                 response: {
-                    for i in 0..<blocks { forge(&$0, trial, instance: 9 * i, guess: 1) }
+                    for i in instances { forge(&$0, trial, instance: i, guess: guess) }
                 })
-            try #require(accepts == (0..<blocks).allSatisfy { trial.number(9 * $0) == 1 })
+            try #require(accepts == instances.allSatisfy { trial.number($0) == guess })
             return accepts
         }
-        expect(passed, of: trials, atRate: blocks == 2 ? 1.0 / 16 : 1.0 / 64)
+        expect(passed, of: trials, atRate: 1 / Double(1 << (depth * blocks)))
     }
 
     /// Any single wrong row, and a wrong h(u): never accepted.
     @Test(arguments: [2, 4]) func wrongRowInTheCheckIsCaught(depth: Int) throws {
         for row in 0...LeafStreams.rowCount {
-            let passed = try count(1, depth: depth) { trial in
+            let passed = try count(1, depth: depth) { trial, _ in
                 try trial.accepts(response: { $0[2 * row + row % 2] ^= 1 << UInt64(row % 64) })
             }
             #expect(passed == 0, "row \(row)")
         }
-        #expect(try count(20, depth: depth) { try $0.accepts() } == 20)
+        #expect(try count(20, depth: depth) { trial, _ in try trial.accepts() } == 20)
     }
 
     /// A flip that is the same in all columns is a choice like any other.
     @Test func sameFlipEverywhereIsAChoice() throws {
-        let passed = try count(20, depth: 4) { trial in
+        let passed = try count(20, depth: 4) { trial, _ in
             try trial.accepts(
                 corrections: { for i in 0..<32 { $0[i * Trial.instanceBytes] ^= 8 } },
                 response: {
@@ -364,7 +366,8 @@ import Testing
 
     @Test func wrongTreeNamesItsSender() {
         // A byte of the proof: S uses all of it.
-        #expect(errors(opcode: .otTrees, byte: 4096 + 40) == [.cheating(.puncturedTree, by: Party(1))])
+        #expect(
+            errors(opcode: .otTrees, byte: 4096 + 40) == [.cheating(.puncturedTree, by: Party(1))])
     }
 
     /// After a failed check the keys are gone: nothing more comes from them.
