@@ -24,6 +24,7 @@ func run() throws {
     try measureOnline(.comparison, over: Prime62(), "p62", parties: 3, limit: 0.1, &benchmarks)
 
     try measureThreeParties(&benchmarks)
+    try measureObliviousTransfer(&benchmarks)
 
     try benchmarks.report()
 }
