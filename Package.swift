@@ -115,7 +115,7 @@ let package = Package(
             [
                 "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "Circuits",
                 "Gadgets", "MPC", "ObliviousTransfer",
-                "Networking", "Primitives", "Algebra", "TestSupport",
+                "Networking", "Primitives", "Algebra", "CKernels", "TestSupport",
             ]),
 
         tests(

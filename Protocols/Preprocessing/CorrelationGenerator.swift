@@ -6,9 +6,11 @@ public import SecretSharing
 /// Makes correlated randomness, a batch a call: by a dealer's corrections, or by oblivious transfers.
 ///
 /// Every party makes the same calls in the same order. Each item is made once and handed over; to
-/// keep what is left of a batch is the caller's part.
+/// keep what is left of a batch is the caller's part (``PreparedRandomness``). Counts are positive.
 public protocol CorrelationGenerator: ~Copyable {
     associatedtype R: Ring
+    var ring: R { get }
+    var session: Session { get }
 
     /// How comparisons are made with what this generator offers.
     var comparing: ComparisonMethod { get }

@@ -39,6 +39,12 @@ static inline pair product(pair x, pair y) {
     return reduce_once(kept + (top >> 62) * fold);
 }
 
+// A pad of 128 bits mod p, 2^-108 from uniform: the two bits above 2^126 fold down.
+static inline pair pad(const uint64_t *block) {
+    pair x = load(block);
+    return reduce_once((x & ((pair)-1 >> 2)) + (x >> 126) * fold);
+}
+
 // MARK: AVX-512 with IFMA: eight elements in two registers
 
 #if CK_X86
@@ -204,6 +210,44 @@ CK_IFMA static void cross_terms_ifma(const uint64_t *x0, const uint64_t *x1, con
     })
 }
 
+CK_IFMA static inline pair8 pad8(const uint64_t *blocks) {
+    pair8 x = load8(blocks, 0xff, 0xff);
+    __m512i top = _mm512_srli_epi64(x.high, 62);
+    __m512i folded = _mm512_sub_epi64(_mm512_slli_epi64(top, 18), top);
+    x.high = _mm512_and_si512(x.high, _mm512_set1_epi64((long long)p_high));
+    return reduce_once8(plus8(x, (pair8){folded, _mm512_setzero_si512()}));
+}
+
+CK_IFMA static inline void double_and_add8(uint64_t *sum, pair8 term) {
+    pair8 before = load8(sum, 0xff, 0xff);
+    store8(sum, 0xff, 0xff, add8(add8(before, before), term));
+}
+
+CK_IFMA static void gilboa_offer_ifma(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                                      uint64_t *sum, uint64_t *corrections, size_t n) {
+    for (size_t i = 0; i < 2 * n; i += 16) {
+        pair8 mine = pad8(zero + i);
+        pair8 correction = add8(subtract8(mine, pad8(one + i)), load8(x + i, 0xff, 0xff));
+        store8(corrections + i, 0xff, 0xff, correction);
+        double_and_add8(sum + i, mine);
+    }
+}
+
+CK_IFMA static void gilboa_take_ifma(const uint64_t *pads, const uint64_t *choices,
+                                     const uint64_t *corrections, uint64_t *sum, size_t n) {
+    // In the order of load8 lane 2k is element k and lane 2k + 1 is element k + 4.
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t bits = choices[i / 64] >> i % 64;
+        __mmask8 chosen = (__mmask8)((bits & 1) | (bits & 2) << 1 | (bits & 4) << 2
+                                     | (bits & 8) << 3 | (bits & 16) >> 3 | (bits & 32) >> 2
+                                     | (bits & 64) >> 1 | (bits & 128));
+        pair8 correction = load8(corrections + 2 * i, 0xff, 0xff);
+        correction.low = _mm512_maskz_mov_epi64(chosen, correction.low);
+        correction.high = _mm512_maskz_mov_epi64(chosen, correction.high);
+        double_and_add8(sum + 2 * i, add8(pad8(pads + 2 * i), correction));
+    }
+}
+
 #define USE_IFMA(call) \
     if (ck_has_ifma()) return call
 #else
@@ -244,5 +288,28 @@ void ck_p126_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t 
     for (size_t i = 0; i < 2 * n; i += 2) {
         pair sum = add(load(y0 + i), load(y1 + i));
         store(z + i, add(product(load(x0 + i), sum), product(load(x1 + i), load(y0 + i))));
+    }
+}
+
+// MARK: Gilboa products
+
+void ck_p126_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                          uint64_t *sum, uint64_t *corrections, size_t n) {
+    USE_IFMA(gilboa_offer_ifma(zero, one, x, sum, corrections, n));
+    for (size_t i = 0; i < 2 * n; i += 2) {
+        pair mine = pad(zero + i), before = load(sum + i);
+        store(corrections + i, add(subtract(mine, pad(one + i)), load(x + i)));
+        store(sum + i, add(add(before, before), mine));
+    }
+}
+
+void ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices,
+                         const uint64_t *corrections, uint64_t *sum, size_t n) {
+    USE_IFMA(gilboa_take_ifma(pads, choices, corrections, sum, n));
+    for (size_t i = 0; i < n; i++) {
+        pair chosen = (pair)(__int128)(int64_t)(0 - (choices[i / 64] >> i % 64 & 1));
+        pair term = add(pad(pads + 2 * i), load(corrections + 2 * i) & chosen);
+        pair before = load(sum + 2 * i);
+        store(sum + 2 * i, add(add(before, before), term));
     }
 }

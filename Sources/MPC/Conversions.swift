@@ -5,6 +5,8 @@ public import Primitives
 ///
 /// Every engine implements these by the cheapest way that it knows; gadgets compose them.
 public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
+    associatedtype Keys: SortKeys = RecordKeys<Bits>
+
     /// [x < 0] for numbers |x| ≤ (order − 1) / 2, exactly. Shape n → 1 row, n lanes.
     mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits
     /// [x = 0] for every ring element. Shape n → 1 row, n lanes.
@@ -25,6 +27,12 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func isLess(_ x: Bits, than y: Bits, rows bits: [UInt32]) throws(MPCError) -> Bits
     /// [x = y] of integers given by equally many bits. 1 row.
     mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits
+
+    /// Keys that will be compared many times: unsigned integers whose bits, lowest first, are
+    /// these lanes of the records, one record a row.
+    mutating func sortKeys(_ records: Bits, bits: [UInt32]) throws(MPCError) -> Keys
+    /// [x < y], key by key. Shape n rows → 1 row, n lanes.
+    mutating func isLess(_ x: Keys, than y: Keys) throws(MPCError) -> Bits
 
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)

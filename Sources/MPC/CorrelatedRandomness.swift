@@ -81,7 +81,7 @@ public struct MonomialShape: Hashable, Sendable {
     /// The shape of the lowest `count` blocks.
     public func prefix(_ count: Int) -> MonomialShape { MonomialShape(Array(blocks.prefix(count))) }
 
-    init(_ blocks: [Range<Int>]) { self.blocks = blocks }
+    package init(_ blocks: [Range<Int>]) { self.blocks = blocks }
 
     /// The row that holds each single bit, lowest first.
     public var bitRows: [Int] {

@@ -64,7 +64,8 @@ extension EngineChoice {
                 session.phase("online") { () throws(MPCError) in try program.run(&engine) })
         case .additive:
             var engine = SemiHonestAdditive(
-                ring, session: session, source: DealtRandomness(ring, session: session))
+                ring, session: session,
+                source: PreparedRandomness(DealtRandomness(ring, session: session)))
             try engine.prepare(program.budget(over: ring))
             let conclusion = try conclude(
                 session.phase("online") { () throws(MPCError) in try program.run(&engine) })

@@ -36,12 +36,34 @@ void ck_spread_bits(const uint64_t *bits, uint64_t *words, size_t n);
 void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
                     uint64_t *target);
 
+// The other way: row indices[i] of `target` becomes row i of `source`, for i < n.
+void ck_scatter_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
+                     uint64_t *target);
+
+// Row i of `rows` becomes zero where bit i of `bits` is 0, for i < n.
+void ck_select_rows(const uint64_t *bits, size_t width, uint64_t *rows, size_t n);
+
 // Copies n pieces of `width` words, which begin `source_stride` and `target_stride` words apart.
 void ck_copy_rows(const uint64_t *source, size_t source_stride, size_t width, size_t n,
                   uint64_t *target, size_t target_stride);
 
 // Rows of `width` words: row i of `target` is the XOR of rows 0 ... i of `source`, for i < n.
 void ck_prefix_xors(const uint64_t *source, size_t width, size_t n, uint64_t *target);
+
+// MARK: Tables of 1-of-16 oblivious transfers, 64 a word
+
+// The sender's side of n words of comparisons with a value of its own.
+//
+// `pads` has 32 rows of n words, row 2v + m being bit m of value v's pad; it is first moved to the
+// value v ^ places. `own` has the value's 4 bits. Row 2v - 2 of `table` (30 rows) is [own > v], or
+// [own < v] if `less`, row 2v - 1 is [own = v], under v's pad and this side's `share` (2 rows), which
+// is chosen so that the messages of v = 0 are zero and need no row.
+void ck_leaf_table(const uint64_t *pads, const uint64_t *places, const uint64_t *own, bool less,
+                   uint64_t *table, uint64_t *share, size_t n);
+
+// The receiver's side: the message of its own value without the pad.
+void ck_leaf_choose(const uint64_t *table, const uint64_t *own, const uint64_t *pad,
+                    uint64_t *share, size_t n);
 
 // MARK: Integers modulo 2^64
 
@@ -84,6 +106,31 @@ void ck_p126_multiply_accumulate(const uint64_t *a, const uint64_t *b, uint64_t 
 // z = x0 (y0 + y1) + x1 y0
 void ck_p126_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *y0,
                          const uint64_t *y1, uint64_t *z, size_t n);
+
+// MARK: A row of Gilboa products: n a multiple of 64, pads of one block of 128 bits each
+
+// The sender's part: with p0, p1 the pads as ring elements, sum = 2 sum + p0, and the low `bytes`
+// bytes of p0 - p1 + x go to `corrections`, n elements one after the other.
+void ck_z64_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                         uint64_t *sum, uint8_t *corrections, size_t bytes, size_t n);
+// The receiver's part: sum = 2 sum + pad, plus the correction where the element's bit of `choices`
+// is set.
+void ck_z64_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                        size_t bytes, uint64_t *sum, size_t n);
+// The same with elements of two words.
+void ck_z128_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                          uint64_t *sum, uint8_t *corrections, size_t bytes, size_t n);
+void ck_z128_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                         size_t bytes, uint64_t *sum, size_t n);
+// The same for the primes, with whole elements as corrections.
+void ck_p62_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                         uint64_t *sum, uint64_t *corrections, size_t n);
+void ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint64_t *corrections,
+                        uint64_t *sum, size_t n);
+void ck_p126_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                          uint64_t *sum, uint64_t *corrections, size_t n);
+void ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices,
+                         const uint64_t *corrections, uint64_t *sum, size_t n);
 
 // MARK: AES-128 in counter mode
 
