@@ -132,8 +132,8 @@ let package = Package(
             "ProtocolBenchmarks",
             [
                 "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
-                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit",
-                "CMalloc", "TestSupport",
+                "ObliviousTransfer", "SecretSharing", "MPC", "Networking", "Primitives", "Algebra",
+                "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         target(
             "ReplicatedBenchmarks",

@@ -25,6 +25,7 @@ func run() throws {
 
     try measureCorrelations(&benchmarks)
     try measureThreeParties(&benchmarks)
+    try measureObliviousTransfer(&benchmarks)
 
     try benchmarks.report()
 }

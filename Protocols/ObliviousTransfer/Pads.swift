@@ -59,8 +59,12 @@ package struct ReceivedOTs: ~Copyable {
     private var rows: OTRows
     private let hash: CorrelationHash
 
-    init(choices: BitMatrix, rows: OTRows, hash: CorrelationHash) {
-        (self.choices, self.rows, self.hash) = (choices, rows, hash)
+    /// Takes the choices as words, those of sacrificed OTs last.
+    init(words: [UInt64], rows: OTRows, hash: CorrelationHash) {
+        let order = rows.order
+        choices = BitMatrix(
+            rows: order.rows, count: order.count, words: Array(words.prefix(order.total / 64)))
+        (self.rows, self.hash) = (rows, hash)
     }
 
     /// The chosen pads of the next `count` OTs: `width` blocks a pad, pad after pad.

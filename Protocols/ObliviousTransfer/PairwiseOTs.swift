@@ -9,14 +9,10 @@ package import Primitives
 /// and ``offer(_:to:operation:randomChoices:)``, who does both towards all peers in one.
 package final class PairwiseOTs {
     private let session: Session
-    private let senders: [Party: (ot: SoftSpokenSender, hash: CorrelationHash)]
-    private let receivers: [Party: (ot: SoftSpokenReceiver, hash: CorrelationHash)]
+    private let keys: PairwiseKeys
 
-    private init(
-        _ session: Session, senders: [Party: (ot: SoftSpokenSender, hash: CorrelationHash)],
-        receivers: [Party: (ot: SoftSpokenReceiver, hash: CorrelationHash)]
-    ) {
-        (self.session, self.senders, self.receivers) = (session, senders, receivers)
+    private init(_ session: Session, _ keys: PairwiseKeys) {
+        (self.session, self.keys) = (session, keys)
     }
 
     /// Base OTs and GGM trees with every peer, both directions: all computing parties call it.
@@ -28,87 +24,7 @@ package final class PairwiseOTs {
     package static func setUp(_ session: Session, leafBits: Int = 4) throws(MPCError)
         -> PairwiseOTs
     {
-        precondition(leafBits == 2 || leafBits == 4, "trees of depth \(leafBits)")
-        let operation = session.nextOperation()
-        let (me, peers) = (session.party, session.otherParties)
-        let randomness = session.randomness
-
-        // 1. To every peer, as the sender of base OTs: B.
-        var bases: [Party: BaseOT.Sender] = [:]
-        for peer in peers {
-            let base = BaseOT.Sender(randomness: randomness)
-            bases[peer] = base
-            try session.send(
-                .baseKey, to: .party(peer), operation: operation, payload: base.message)
-        }
-        session.countRound()
-
-        // 2. As the receiver of base OTs: Δ, and points for the choices that are not its path.
-        var deltas: [Party: (delta: PuncturePoint, keys: SecretBytes)] = [:]
-        for peer in peers {
-            let message = try session.receive(
-                .baseKey, from: .party(peer), operation: operation,
-                byteCount: BaseOT.pointByteCount)
-            let delta = PuncturePoint(depth: leafBits, randomness: randomness)
-            guard
-                let (response, keys) = BaseOT.respond(
-                    to: Array(message), choices: delta.baseChoices,
-                    at: BaseOT.Place(session: session.id, sender: peer, receiver: me),
-                    randomness: randomness)
-            else { throw .cheating(.malformedMessage(step: session.step), by: peer) }
-            deltas[peer] = (delta, keys)
-            try session.send(
-                .basePoints, to: .party(peer), operation: operation, payload: response)
-        }
-        session.countRound()
-
-        // 3. As the sender of base OTs and receiver of the extension: trees.
-        var receivers: [Party: (ot: SoftSpokenReceiver, hash: CorrelationHash)] = [:]
-        for (peer, base) in bases.sorted(by: { $0.key < $1.key }) {
-            let response = try session.receive(
-                .basePoints, from: .party(peer), operation: operation,
-                byteCount: BaseOT.responseByteCount)
-            guard
-                let keys = base.keys(
-                    from: Array(response),
-                    at: BaseOT.Place(session: session.id, sender: me, receiver: peer))
-            else { throw .cheating(.malformedMessage(step: session.step), by: peer) }
-            let (leaves, offer) = PuncturedTrees.make(
-                depth: leafBits, baseKeys: keys, randomness: randomness)
-            try session.send(.otTrees, to: .party(peer), operation: operation, payload: offer)
-            receivers[peer] = (
-                SoftSpokenReceiver(
-                    leaves: LeafStreams(keys: leaves, depth: leafBits, hasAllLeaves: true)),
-                hash(session, sender: peer, receiver: me)
-            )
-        }
-        session.countRound()
-
-        // 4. As the sender of the extension: all leaves but those at Δ.
-        var senders: [Party: (ot: SoftSpokenSender, hash: CorrelationHash)] = [:]
-        for (peer, own) in deltas.sorted(by: { $0.key < $1.key }) {
-            let offer = try session.receive(
-                .otTrees, from: .party(peer), operation: operation,
-                byteCount: PuncturedTrees.byteCount)
-            let leaves = PuncturedTrees.puncture(
-                at: own.delta, baseKeys: own.keys, offer: offer)
-            senders[peer] = (
-                SoftSpokenSender(
-                    leaves: LeafStreams(keys: leaves, depth: leafBits, hasAllLeaves: false),
-                    delta: own.delta),
-                hash(session, sender: me, receiver: peer)
-            )
-        }
-        return PairwiseOTs(session, senders: senders, receivers: receivers)
-    }
-
-    private static func hash(_ session: Session, sender: Party, receiver: Party)
-        -> CorrelationHash
-    {
-        var context = session.id.bytes
-        context.append(littleEndian: UInt32(sender.index))
-        context.append(littleEndian: UInt32(receiver.index))
-        return CorrelationHash(context: context, isMalicious: false)
+        PairwiseOTs(session, try .setUp(session, leafBits: leafBits, isMalicious: false))
     }
 
     // MARK: Batches
@@ -137,13 +53,13 @@ package final class PairwiseOTs {
     private func choose(
         _ order: OTOrder, _ choices: BitMatrix?, _ peer: Party, _ operation: UInt32
     ) throws(MPCError) -> ReceivedOTs {
-        guard let (receiver, hash) = receivers[peer] else { preconditionFailure("no \(peer)") }
+        let (receiver, hash) = keys.receiver(peer)
         let (chosen, rows) = try receiver.choose(order, choices: choices) {
             (bytes, fill) throws(MPCError) in
             try session.send(
                 .otColumns, to: .party(peer), operation: operation, byteCount: bytes, fill: fill)
         }
-        return ReceivedOTs(choices: chosen, rows: rows, hash: hash)
+        return ReceivedOTs(words: chosen, rows: rows, hash: hash)
     }
 
     /// The other end, as the OT sender: receives the frame of ``choose(_:from:operation:)``.
@@ -153,7 +69,7 @@ package final class PairwiseOTs {
     package func offer(
         _ order: OTOrder, to peer: Party, operation: UInt32, randomChoices: Bool
     ) throws(MPCError) -> OfferedOTs {
-        guard let (sender, hash) = senders[peer] else { preconditionFailure("no \(peer)") }
+        let (sender, hash) = keys.sender(peer)
         let rows = try sender.offer(order, randomChoices: randomChoices) {
             (bytes) throws(MPCError) in
             try session.receive(

@@ -74,18 +74,27 @@ package struct PuncturePoint {
     /// Uniform.
     package init(depth: Int, randomness: some RandomSource) {
         let bytes = randomness.secret(BaseOT.count / 8)
-        self.depth = depth
-        path = SecretBytes(count: BaseOT.count) { path in
-            bytes.withBytes { bytes in
-                for i in path.indices { path[i] = bytes[i / 8] >> UInt8(i % 8) & 1 }
-            }
-        }
-        baseChoices = SecretBytes(count: BaseOT.count) { [path] choices in
+        self.init(
+            depth: depth,
+            path: SecretBytes(count: BaseOT.count) { path in
+                bytes.withBytes { bytes in
+                    for i in path.indices { path[i] = bytes[i / 8] >> UInt8(i % 8) & 1 }
+                }
+            })
+    }
+
+    /// Of any number of trees, given by their paths.
+    package init(depth: Int, path: SecretBytes) {
+        precondition(path.count.isMultiple(of: depth), "part of a path")
+        (self.depth, self.path) = (depth, path)
+        baseChoices = SecretBytes(count: path.count) { choices in
             path.withBytes { path in
                 for i in path.indices { choices[i] = 1 ^ path[i] }
             }
         }
     }
+
+    var trees: Int { path.count / depth }
 
     /// Δ as a block.
     package var block: Block {

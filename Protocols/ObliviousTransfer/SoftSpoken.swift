@@ -1,8 +1,8 @@
-import Algebra
-import MPC
-import Primitives
+package import Algebra
+package import MPC
+package import Primitives
 
-/// SoftSpokenOT (Roy, eprint 2022/192) against semi-honest parties, one direction of one pair.
+/// SoftSpokenOT (Roy, eprint 2022/192), one direction of one pair.
 ///
 /// S holds Δ ∈ GF(2)¹²⁸ and gets rows q_e, R chooses bits u_e and gets rows t_e = q_e ⊕ u_e Δ.
 /// One message a batch, from R to S: 128/k bits an OT, or 128/k − 1 if the choices may be random.
@@ -14,68 +14,71 @@ enum SoftSpoken {
     static let frameColumns = 1 << 20
 
     /// Consecutive parts of `count`, at most `size` long.
-    static func parts(of range: Range<Int>, size: Int) -> [Range<Int>] {
+    fileprivate static func parts(of range: Range<Int>, size: Int) -> [Range<Int>] {
         stride(from: range.lowerBound, to: range.upperBound, by: size).map {
             $0..<min($0 + size, range.upperBound)
         }
     }
 
     /// Bytes of the corrections of `columns` OTs.
-    static func byteCount(columns: Int, depth: Int, randomChoices: Bool) -> Int {
+    fileprivate static func byteCount(columns: Int, depth: Int, randomChoices: Bool) -> Int {
         (BaseOT.count / depth - (randomChoices ? 1 : 0)) * columns / 8
     }
 }
 
 /// R's end of one direction.
-final class SoftSpokenReceiver {
+package final class SoftSpokenReceiver {
     private let leaves: LeafStreams
     private var index: UInt64 = 0
 
-    init(leaves: LeafStreams) { self.leaves = leaves }
+    package init(leaves: LeafStreams) { self.leaves = leaves }
 
     /// The next OTs, with the given choices or random ones.
     ///
-    /// - Parameter send: sends one frame of so many bytes, which its closure writes.
-    func choose(
-        _ order: OTOrder, choices: BitMatrix?,
+    /// - Parameters:
+    ///   - sacrificed: how many OTs with random choices come after the batch, for its check.
+    ///   - send: sends one frame of so many bytes, which its closure writes.
+    package func choose(
+        _ order: OTOrder, choices: BitMatrix?, sacrificed: Int = 0,
         send: (Int, (inout OutputSpan<UInt8>) -> Void) throws(MPCError) -> Void
-    ) throws(MPCError) -> (choices: BitMatrix, rows: OTRows) {
+    ) throws(MPCError) -> (choices: [UInt64], rows: OTRows) {
+        let total = order.total + sacrificed
         var chosen = choices?.words ?? []
-        var rows = [UInt64](repeating: 0, count: 2 * order.total)
-        if choices == nil { chosen.reserveCapacity(order.total / 64) }
-        for frame in SoftSpoken.parts(of: 0..<order.total, size: SoftSpoken.frameColumns) {
+        chosen.reserveCapacity(total / 64)
+        var rows = [UInt64](repeating: 0, count: 2 * total)
+        for frame in SoftSpoken.parts(of: 0..<total, size: SoftSpoken.frameColumns) {
             let bytes = SoftSpoken.byteCount(
                 columns: frame.count, depth: leaves.depth, randomChoices: choices == nil)
             try send(bytes) { output in
                 for part in SoftSpoken.parts(of: frame, size: LeafStreams.chunk) {
                     // 1. u_i and the rows V.
                     leaves.advance(columns: part.count)
-                    // 2. u, or u := u_0; c_i = u_i ⊕ u.
-                    if choices == nil { chosen += leaves.sum(0, columns: part.count) }
+                    // 2. u, or u := u_0 where it may be random; c_i = u_i ⊕ u.
+                    let words = part.lowerBound / 64..<part.upperBound / 64
+                    if chosen.count < words.upperBound {
+                        chosen += leaves.sum(0, columns: part.count)
+                            .dropFirst(chosen.count - words.lowerBound)
+                    }
                     leaves.appendCorrections(
-                        from: choices == nil ? 1 : 0,
-                        choices: chosen[part.lowerBound / 64..<part.upperBound / 64], to: &output)
+                        from: choices == nil ? 1 : 0, choices: chosen[words], to: &output)
                     // 3. The columns of V.
                     leaves.writeBlocks(columns: part.count, to: &rows, at: part.lowerBound)
                 }
             }
         }
         defer { index += UInt64(order.total) }
-        return (
-            BitMatrix(rows: order.rows, count: order.count, words: chosen),
-            OTRows(order: order, first: index, words: rows)
-        )
+        return (chosen, OTRows(order: order, first: index, words: rows))
     }
 }
 
 /// S's end of one direction.
-final class SoftSpokenSender {
+package final class SoftSpokenSender {
     private let leaves: LeafStreams
-    let delta: PuncturePoint
+    package let delta: PuncturePoint
     private var masks: [UInt64]
     private var index: UInt64 = 0
 
-    init(leaves: LeafStreams, delta: PuncturePoint) {
+    package init(leaves: LeafStreams, delta: PuncturePoint) {
         self.leaves = leaves
         self.delta = delta
         let block = delta.block
@@ -90,12 +93,13 @@ final class SoftSpokenSender {
     /// The next OTs.
     ///
     /// - Parameter receive: waits for one frame of so many bytes.
-    func offer(
-        _ order: OTOrder, randomChoices: Bool,
+    package func offer(
+        _ order: OTOrder, randomChoices: Bool, sacrificed: Int = 0,
         receive: (Int) throws(MPCError) -> ArraySlice<UInt8>
     ) throws(MPCError) -> OTRows {
-        var rows = [UInt64](repeating: 0, count: 2 * order.total)
-        for frame in SoftSpoken.parts(of: 0..<order.total, size: SoftSpoken.frameColumns) {
+        let total = order.total + sacrificed
+        var rows = [UInt64](repeating: 0, count: 2 * total)
+        for frame in SoftSpoken.parts(of: 0..<total, size: SoftSpoken.frameColumns) {
             func bytes(_ columns: Int) -> Int {
                 SoftSpoken.byteCount(
                     columns: columns, depth: leaves.depth, randomChoices: randomChoices)
@@ -119,11 +123,12 @@ final class SoftSpokenSender {
     }
 }
 
-/// The rows of one batch at one end: two words an OT, and the index of the first OT.
-struct OTRows {
+/// The rows of one batch at one end: two words an OT, sacrificed ones last, and the index of the
+/// first OT.
+package struct OTRows {
     let order: OTOrder
     let first: UInt64
-    private let words: [UInt64]
+    package let words: [UInt64]
     private var taken = 0
 
     init(order: OTOrder, first: UInt64, words: [UInt64]) {

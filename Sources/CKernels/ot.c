@@ -301,23 +301,3 @@ void ck_ot_pad_bits(const ck_cipher *cipher, bool twice, const uint64_t *offset,
 #endif
     pad_bits(encrypt, slice_portable, &key, x, index, count, bits, rows, stride);
 }
-
-// a <- X a in GF(2^128), the lowest bit the coefficient of 1.
-INLINE void times_x(uint64_t *a) {
-    uint64_t carry = a[1] >> 63;
-    a[1] = a[1] << 1 | a[0] >> 63;
-    a[0] = a[0] << 1 ^ (0x87 & -carry);
-}
-
-void ck_gf128_polynomials(const uint64_t *rows, size_t count, size_t stride, size_t n,
-                          uint64_t *values) {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t value[WORDS] = {0, 0};
-        for (size_t r = count; r-- > 0;) {
-            times_x(value);
-            value[0] ^= rows[r * stride + WORDS * i];
-            value[1] ^= rows[r * stride + WORDS * i + 1];
-        }
-        memcpy(values + WORDS * i, value, sizeof value);
-    }
-}

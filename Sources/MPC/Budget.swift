@@ -57,6 +57,19 @@ public struct Budget: Hashable, Sendable {
         return budget
     }
 
+    public static func squares(_ count: Int) -> Budget {
+        var budget = Budget()
+        budget.squares = count
+        return budget
+    }
+
+    /// One matrix product with a triple of matrices.
+    public static func matrixProducts(rows: Int, inner: Int, columns: Int) -> Budget {
+        var budget = Budget()
+        budget.matrixTriples = [MatrixShape(rows: rows, inner: inner, columns: columns): 1]
+        return budget
+    }
+
     /// `gates` plain AND gates on `count` lanes.
     public static func ands(_ gates: Int, count: Int) -> Budget {
         var budget = Budget()

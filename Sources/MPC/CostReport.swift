@@ -129,7 +129,7 @@ extension Cost {
             seconds: a.seconds + b.seconds)
     }
 
-    static func - (a: Cost, b: Cost) -> Cost {
+    package static func - (a: Cost, b: Cost) -> Cost {
         Cost(
             calls: a.calls - b.calls, rounds: a.rounds - b.rounds,
             bytesSent: a.bytesSent - b.bytesSent, messagesSent: a.messagesSent - b.messagesSent,

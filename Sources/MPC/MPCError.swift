@@ -34,6 +34,10 @@ public enum MPCError: Error, Hashable, Sendable {
         case commitmentOpening
         case releaseSignature
         case inconsistentOpening
+        /// Oblivious transfer: the trees of keys do not fit their check values.
+        case puncturedTree
+        /// Oblivious transfer: choices are not the same in all columns.
+        case softSpoken
     }
 }
 
@@ -118,6 +122,8 @@ extension MPCError.Check: CustomStringConvertible {
         case .commitmentOpening: "an opening does not fit its commitment"
         case .releaseSignature: "a signature over the release does not verify"
         case .inconsistentOpening: "two holders of a share opened it differently"
+        case .puncturedTree: "the keys of an oblivious transfer are inconsistent"
+        case .softSpoken: "the choices of an oblivious transfer are inconsistent"
         }
     }
 }

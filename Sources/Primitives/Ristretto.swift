@@ -13,8 +13,10 @@ package struct RistrettoPoint: Hashable, Sendable {
     /// Nil unless the bytes are the canonical encoding of a point other than the identity.
     package init?(_ encoded: [UInt8]) {
         sodium.start()
-        // The length is checked before libsodium reads 32 bytes.
-        guard encoded.count == Self.byteCount, encoded.contains(where: { $0 != 0 }),
+        // The length is checked before libsodium reads 32 bytes. Its older versions ignore the
+        // highest bit, which would give the identity and every point a second encoding.
+        guard encoded.count == Self.byteCount, encoded[31] < 128,
+            encoded.contains(where: { $0 != 0 }),
             unsafe crypto_core_ristretto255_is_valid_point(encoded) == 1
         else { return nil }
         bytes = encoded

@@ -182,3 +182,54 @@ import Testing
         }
     }
 }
+
+/// The universal hash: field arithmetic in three forms, linearity, hiding.
+@Suite struct UniversalHashTests {
+    /// Product in GF(2¹²⁸), bit by bit.
+    private func product(_ a: Block, _ b: Block) -> Block {
+        var (sum, power) = (Block.zero, a)
+        for bit in 0..<128 {
+            let word = bit < 64 ? b.low : b.high
+            if word >> UInt64(bit % 64) & 1 == 1 { sum = sum ^ power }
+            power = power.timesX
+        }
+        return sum
+    }
+
+    private func equal(_ a: Block, _ b: Block) -> Bool { a.low == b.low && a.high == b.high }
+
+    @Test func hashIsThePolynomialInAllForms() {
+        var generator = SeededGenerator(seed: 12)
+        for count in [0, 1, 2, 5, 64] {
+            let key = Block(low: generator.next(), high: generator.next())
+            let words = (0..<2 * count).map { _ in generator.next() }
+            let expected = (0..<count).reduce(Block.zero) {
+                product($0, key) ^ Block(low: words[2 * $1], high: words[2 * $1 + 1])
+            }
+            #expect(equal(UniversalHash(key: key).hash(words.span), expected))
+            ck_use_portable(true)
+            #expect(equal(UniversalHash(key: key).hash(words.span), expected))
+            ck_use_portable(false)
+        }
+        // Bits that are carried twice in the reduction.
+        let top = Block(low: .max, high: .max)
+        let hash = UniversalHash(key: top).hash([.max, .max, 0, 0].span)
+        #expect(equal(hash, product(top, top)))
+    }
+
+    @Test func rowsOfColumnsAreHashedAsRows() {
+        var generator = SeededGenerator(seed: 13)
+        let key = Block(low: generator.next(), high: generator.next())
+        let hash = UniversalHash(key: key)
+        let columns = (0..<2 * 384).map { _ in generator.next() }
+        let rows = BitMatrix(integers: columns, limbsPerInteger: 2, bits: 128)
+        let own = hash.hashRows(ofColumns: columns.span)
+        ck_use_portable(true)
+        let portable = hash.hashRows(ofColumns: columns.span)
+        ck_use_portable(false)
+        for r in 0..<128 {
+            #expect(equal(own[r], hash.hash(rows.row(r).words.span)))
+            #expect(equal(own[r], portable[r]))
+        }
+    }
+}

@@ -122,15 +122,16 @@ void ck_z128_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint6
                           uint64_t *sum, uint8_t *corrections, size_t bytes, size_t n);
 void ck_z128_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
                          size_t bytes, uint64_t *sum, size_t n);
-// The same for the primes, with whole elements as corrections.
+// The same for the primes, with the words of whole elements as corrections; whether all of these
+// are below p.
 void ck_p62_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
-                         uint64_t *sum, uint64_t *corrections, size_t n);
-void ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint64_t *corrections,
+                         uint64_t *sum, uint8_t *corrections, size_t n);
+bool ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
                         uint64_t *sum, size_t n);
 void ck_p126_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
-                          uint64_t *sum, uint64_t *corrections, size_t n);
-void ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices,
-                         const uint64_t *corrections, uint64_t *sum, size_t n);
+                          uint64_t *sum, uint8_t *corrections, size_t n);
+bool ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                         uint64_t *sum, size_t n);
 
 // MARK: AES-128 in counter mode
 
@@ -184,9 +185,18 @@ void ck_ot_pads(const ck_cipher *cipher, bool twice, const uint64_t *offset, con
 void ck_ot_pad_bits(const ck_cipher *cipher, bool twice, const uint64_t *offset, const uint64_t *x,
                     uint64_t index, size_t n, size_t bits, uint64_t *rows, size_t stride);
 
-// Value i is the sum of X^r (block i of row r) over r < count in GF(2^128) = GF(2)[X] / (X^128 + X^7
-// + X^2 + X + 1), the lowest bit of a block its constant term; rows of n blocks, `stride` words apart.
+// MARK: GF(2^128) = GF(2)[X] / (X^128 + X^7 + X^2 + X + 1), the lowest bit of a block its constant
+// term
+
+// Value i is the sum of X^r (block i of row r) over r < count; rows of n blocks, `stride` words apart.
 void ck_gf128_polynomials(const uint64_t *rows, size_t count, size_t stride, size_t n,
                           uint64_t *values);
+
+// Horner's rule: `sum` becomes x sum + b for each of n blocks b in turn. Constant in time but for x.
+void ck_gf128_hash(const uint64_t *x, const uint64_t *blocks, size_t n, uint64_t *sum);
+
+// The same for the 128 rows of a bit matrix given by columns, 128 columns of one block each a step:
+// 128 n blocks, 128 sums. Bit e of a row's block is the row's bit of column e.
+void ck_gf128_hash_columns(const uint64_t *x, const uint64_t *blocks, size_t n, uint64_t *sums);
 
 #endif
