@@ -85,33 +85,37 @@ func gilboaProducts<R: Ring>(
                 operation: operation, randomChoices: chunk.choices == nil)
             var rows = GilboaRows(
                 ring, rows: chunk.rows, count: chunk.count, separate: chunk.separate)
-            var corrections = [UInt64](
-                repeating: 0,
-                count: GilboaRows.correctionWords(ring, rows: chunk.rows, count: chunk.count))
-            for row in 0..<chunk.rows {
-                let pads = offered.nextPads(chunk.count, width: ring.padBlocks)
-                rows.offer(
-                    row: row, zero: pads.zero.words, one: pads.one.words, x: chunk.x,
-                    corrections: &corrections)
+            try session.sendCorrections(
+                GilboaRows.correctionBytes(ring, rows: chunk.rows, count: chunk.count),
+                to: pair.chooser, operation
+            ) { frame in
+                for _ in 0..<chunk.rows {
+                    let pads = offered.nextPads(chunk.count, width: ring.padBlocks)
+                    rows.offer(
+                        zero: pads.zero.words, one: pads.one.words, x: chunk.x, corrections: &frame)
+                }
             }
-            try session.sendCorrections(corrections, to: pair.chooser, operation)
             sums[c] = sums[c] - rows.result
         }
     } collect: { (c) throws(MPCError) in
         // 3. The chooser's share Σ 2ⁱ (p_y + y · τ).
         let chunk = chunks[c]
         for chosen in waiting[c] {
-            let corrections = try session.receiveCorrections(
-                ring,
-                GilboaRows.correctionWords(ring, rows: chunk.rows, count: chunk.count),
-                from: chosen.sender, operations[c])
+            let payload = try session.receive(
+                .otPayload, from: .party(chosen.sender), operation: operations[c],
+                byteCount: GilboaRows.correctionBytes(ring, rows: chunk.rows, count: chunk.count))
             var rows = GilboaRows(
                 ring, rows: chunk.rows, count: chunk.count, separate: chunk.separate)
+            var isSound = true
             for row in 0..<chunk.rows {
                 let pads = chosen.transfers.nextPads(chunk.count, width: ring.padBlocks)
-                rows.take(
-                    row: row, pads: pads.words, choices: chosen.choices.row(row).words.span,
-                    corrections: corrections)
+                isSound =
+                    rows.take(
+                        pads: pads.words, choices: chosen.choices.row(row).words.span,
+                        corrections: payload.span) && isSound
+            }
+            guard isSound else {
+                throw .cheating(.malformedMessage(step: session.step), by: chosen.sender)
             }
             sums[c].accumulate(rows.result)
         }
@@ -124,23 +128,11 @@ func gilboaProducts<R: Ring>(
 }
 
 extension Session {
-    func sendCorrections(_ words: [UInt64], to peer: Party, _ operation: UInt32)
-        throws(MPCError)
-    {
-        try send(
-            .otPayload, to: .party(peer), operation: operation, byteCount: 8 * words.count
-        ) { appendLittleEndian(words[...], to: &$0) }
-    }
-
-    /// `size` words of corrections.
-    func receiveCorrections<R: Ring>(
-        _ ring: R, _ size: Int, from peer: Party, _ operation: UInt32
-    ) throws(MPCError) -> [UInt64] {
-        let payload = try receive(
-            .otPayload, from: .party(peer), operation: operation, byteCount: 8 * size)
-        guard let words = littleEndianWords(payload),
-            GilboaRows<R>.isCorrection(words, ring)
-        else { throw .cheating(.malformedMessage(step: step), by: peer) }
-        return words
+    /// Queues a frame of corrections, which `fill` writes where they are sent from.
+    func sendCorrections(
+        _ bytes: Int, to peer: Party, _ operation: UInt32,
+        fill: (inout OutputSpan<UInt8>) -> Void
+    ) throws(MPCError) {
+        try send(.otPayload, to: .party(peer), operation: operation, byteCount: bytes, fill: fill)
     }
 }

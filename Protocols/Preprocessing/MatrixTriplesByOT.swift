@@ -71,51 +71,46 @@ extension ObliviousSession {
         var sum = Vector(ring, zeros: columns * length)
         try pipelined(work.messages.count) { (_) throws(MPCError) in
         } serve: { (m) throws(MPCError) in
+            let message = work.messages[m]
             for (peer, zero, one) in offered {
-                var corrections: [UInt64] = []
-                for (factor, lanes) in work.messages[m] {
-                    var rows = GilboaRows(
-                        ring, rows: ring.bitWidth, count: wholeWords(lanes.count), separate: false)
-                    var words = [UInt64](
-                        repeating: 0,
-                        count: GilboaRows.correctionWords(
-                            ring, rows: ring.bitWidth, count: rows.count))
-                    let x = work.part(of: left, factor, lanes)
-                    for row in 0..<ring.bitWidth {
-                        let place = (rows.count, lanes.lowerBound, ring.padBlocks)
-                        rows.offer(
-                            row: row, zero: zero.stretched(row, factor, place),
-                            one: one.stretched(row, factor, place), x: x, corrections: &words)
+                try session.sendCorrections(work.bytes(message), to: peer, operation) { frame in
+                    for (factor, lanes) in message {
+                        let x = work.part(of: left, factor, lanes)
+                        var rows = work.rows(lanes)
+                        for row in 0..<ring.bitWidth {
+                            let place = (rows.count, lanes.lowerBound, ring.padBlocks)
+                            rows.offer(
+                                zero: zero.stretched(row, factor, place),
+                                one: one.stretched(row, factor, place), x: x, corrections: &frame)
+                        }
+                        work.add(-rows.result, factor, lanes, to: &sum)
                     }
-                    corrections += words
-                    work.add(-rows.result, factor, lanes, to: &sum)
                 }
-                try session.sendCorrections(corrections, to: peer, operation)
             }
         } collect: { (m) throws(MPCError) in
+            let message = work.messages[m]
             for (peer, pads) in chosen {
-                let sizes = work.messages[m].map {
-                    GilboaRows.correctionWords(
-                        ring, rows: ring.bitWidth, count: wholeWords($0.lanes.count))
-                }
-                let words = try session.receiveCorrections(
-                    ring, sizes.reduce(0, +), from: peer, operation)
-                var start = 0
-                for ((factor, lanes), size) in zip(work.messages[m], sizes) {
-                    var rows = GilboaRows(
-                        ring, rows: ring.bitWidth, count: wholeWords(lanes.count), separate: false)
-                    let corrections = Array(words[start..<start + size])
-                    start += size
+                var payload = try session.receive(
+                    .otPayload, from: .party(peer), operation: operation,
+                    byteCount: work.bytes(message))
+                var isSound = true
+                for (factor, lanes) in message {
+                    var rows = work.rows(lanes)
                     for row in 0..<ring.bitWidth {
                         let bit = choices.words[row * choices.wordsPerRow + factor / 64]
                         let mask = 0 &- (bit >> UInt64(factor % 64) & 1)
                         let same = [UInt64](repeating: mask, count: rows.count / 64)
                         let place = (rows.count, lanes.lowerBound, ring.padBlocks)
-                        rows.take(
-                            row: row, pads: pads.stretched(row, factor, place),
-                            choices: same.span, corrections: corrections)
+                        isSound =
+                            rows.take(
+                                pads: pads.stretched(row, factor, place), choices: same.span,
+                                corrections: payload.span) && isSound
                     }
+                    payload = payload.dropFirst(work.bytes([(factor, lanes)]))
                     work.add(rows.result, factor, lanes, to: &sum)
+                }
+                guard isSound else {
+                    throw .cheating(.malformedMessage(step: session.step), by: peer)
                 }
             }
         }
@@ -138,10 +133,8 @@ private struct StretchedProducts<R: Ring> {
         let lanes = stride(from: 0, to: length, by: 4096).map { $0..<min($0 + 4096, length) }
         var messages: [[(factor: Int, lanes: Range<Int>)]] = []
         for lanes in lanes {
-            let bytes =
-                8
-                * GilboaRows.correctionWords(
-                    ring, rows: ring.bitWidth, count: wholeWords(lanes.count))
+            let bytes = GilboaRows.correctionBytes(
+                ring, rows: ring.bitWidth, count: wholeWords(lanes.count))
             let each = max(1, (1 << 20) / bytes)
             for start in stride(from: 0, to: inner * columns, by: each) {
                 messages.append(
@@ -149,6 +142,19 @@ private struct StretchedProducts<R: Ring> {
             }
         }
         self.messages = messages
+    }
+
+    func bytes(_ message: [(factor: Int, lanes: Range<Int>)]) -> Int {
+        message.reduce(0) {
+            $0
+                + GilboaRows.correctionBytes(
+                    ring, rows: ring.bitWidth, count: wholeWords($1.lanes.count))
+        }
+    }
+
+    func rows(_ lanes: Range<Int>) -> GilboaRows<R> {
+        GilboaRows(
+            ring, rows: ring.bitWidth, count: wholeWords(lanes.count), separate: false)
     }
 
     /// The lanes of column k of L, filled up with zeros to whole words.

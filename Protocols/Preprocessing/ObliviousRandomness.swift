@@ -16,6 +16,11 @@ public struct ObliviousRandomness<R: Ring>: CorrelationGenerator, ~Copyable {
         (self.ring, self.session) = (ring, session)
     }
 
+    /// With transfers that are set up already.
+    package init(_ ring: R, over work: ObliviousSession) {
+        (self.ring, session, self.work) = (ring, work.session, work)
+    }
+
     private mutating func start() throws(MPCError) -> ObliviousSession {
         if let work { return work }
         let work = try ObliviousSession(session)

@@ -1,16 +1,16 @@
 import Algebra
-import MPC
+package import MPC
 import ObliviousTransfer
 import Primitives
 
-/// What correlated randomness without a dealer is made from.
-struct ObliviousSession {
+/// What correlated randomness without a dealer is made from, for any rings.
+package struct ObliviousSession {
     let session: Session
     let transfers: PairwiseOTs
     let own: OwnStream
 
     /// Sets up oblivious transfers with every peer.
-    init(_ session: Session) throws(MPCError) {
+    package init(_ session: Session) throws(MPCError) {
         self.session = session
         transfers = try PairwiseOTs.setUp(session)
         own = OwnStream(session.randomness)

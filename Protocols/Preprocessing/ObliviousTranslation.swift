@@ -82,11 +82,9 @@ extension ObliviousSession {
             let (x, y) = form.elements(k, rows[k], upper, lower, count)
             // τ = p₀ − p₁ + (y − x); this party's part of s(y − x) is −p₀.
             var product = GilboaRows(form.ring, rows: 1, count: count, separate: true)
-            var correction = [UInt64](repeating: 0, count: x.limbs.count)
-            product.offer(
-                row: 0, zero: form.pad(k, pads.zero), one: form.pad(k, pads.one), x: y - x,
-                corrections: &correction)
-            corrections.append(Vector(form.ring, canonical: correction))
+            corrections.append(
+                product.offer(
+                    zero: form.pad(k, pads.zero), one: form.pad(k, pads.one), x: y - x))
             let pad = product.result
             rows[k].replace(upper, with: (x - pad).limbs)
             rows[k].replace(lower, with: (y + pad).limbs)
@@ -121,8 +119,8 @@ extension ObliviousSession {
                 // p_s + s(τ + (y − x)), which with the peer's −p₀ is s times the whole difference.
                 var product = GilboaRows(form.ring, rows: 1, count: count, separate: true)
                 product.take(
-                    row: 0, pads: form.pad(k, pads), choices: choices.words.span,
-                    corrections: (correction + (y - x)).limbs)
+                    pads: form.pad(k, pads), choices: choices.words.span,
+                    corrections: correction + (y - x))
                 let difference = product.result
                 rows[k].replace(upper, with: (x + difference).limbs)
                 rows[k].replace(lower, with: (y - difference).limbs)

@@ -14,21 +14,39 @@ public struct PreparedRandomness<Generator: CorrelationGenerator & ~Copyable>: C
     public typealias Bits = XORShares
 
     private var generator: Generator
+    private let store: PreprocessingStore<Generator.R>?
+    private let isOnlineOnly: Bool
     private var pools: [CorrelationKind: CorrelationPool<Generator.R>] = [:]
+    private let supply: RandomnessSupply
 
-    public init(_ generator: consuming Generator) { self.generator = generator }
+    /// - Parameters:
+    ///   - store: what was made in an earlier session is taken first; its agreement is made.
+    ///   - onlineOnly: nothing is made: the store has all or the run ends.
+    ///   - supply: counts where everything came from.
+    /// - Precondition: the store was filled by a generator of this type.
+    public init(
+        _ generator: consuming Generator, store: PreprocessingStore<Generator.R>? = nil,
+        onlineOnly: Bool = false, supply: RandomnessSupply = RandomnessSupply()
+    ) {
+        self.generator = generator
+        (self.store, isOnlineOnly, self.supply) = (store, onlineOnly, supply)
+    }
 
     public var comparing: ComparisonMethod { generator.comparing }
 
-    /// Makes what the budget says, on top of what is left; kinds that the generator does not make
-    /// are left out.
+    /// Reserves what the store has of the budget, at once, and makes the rest; kinds that the
+    /// generator does not make are left out.
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
-        for (kind, count) in budget.amounts {
-            switch kind {
-            case .translations, .matrixTriples:
-                for _ in 0..<count { _ = try fetch(kind, 1) }
-            default: _ = try fetch(kind, count)
+        let amounts = budget.amounts
+        let ready = amounts.map { ($0.kind, min($0.count, store?.left($0.kind) ?? 0)) }
+        if isOnlineOnly {
+            for ((kind, needed), (_, left)) in zip(amounts, ready) where left < needed {
+                throw .preprocessingExhausted(kind: kind.name, needed: needed, left: left)
             }
+        }
+        try draw(ready)
+        for ((kind, count), (_, ready)) in zip(amounts, ready) {
+            _ = try make(kind, count - ready)
         }
     }
 
@@ -46,9 +64,9 @@ public struct PreparedRandomness<Generator: CorrelationGenerator & ~Copyable>: C
                 party: generator.session.party)
             return CorrelationBatch(nothingOf: layout, over: generator.ring)
         }
-        let left = pools[kind]?.left ?? 0
-        if left < count {
-            guard try fetch(kind, count - left) else { return nil }
+        let missing = count - (pools[kind]?.left ?? 0)
+        if missing > 0 {
+            guard try fetch(kind, missing) else { return nil }
         }
         return pools[kind]?.take(count)
     }
@@ -62,13 +80,51 @@ public struct PreparedRandomness<Generator: CorrelationGenerator & ~Copyable>: C
         return batch
     }
 
-    /// Makes more and keeps it; false if the generator makes none.
+    /// Gets what no budget foresaw, from the store as far as it goes; false if there is none.
+    ///
+    /// Every draw from a store is a write to the disk, so that it takes a quarter of what was drawn
+    /// before, at least.
     private mutating func fetch(_ kind: CorrelationKind, _ count: Int) throws(MPCError) -> Bool {
-        guard let batch = try generator.make(kind, count) else { return false }
+        let left = store?.left(kind) ?? 0
+        let ahead = supply[kind.name].ready / 4 / 64 * 64
+        let ready = min(left, max(count, ahead))
+        guard !isOnlineOnly || ready >= count else {
+            throw .preprocessingExhausted(kind: kind.name, needed: count, left: left)
+        }
+        try draw([(kind, ready)])
+        return try make(kind, count - ready)
+    }
+
+    private mutating func draw(_ amounts: [(CorrelationKind, Int)]) throws(MPCError) {
+        guard let store else { return }
+        do throws(StoreError) {
+            for (kind, batch) in try store.draw(amounts) {
+                supply[kind.name].ready += batch.count
+                keep(kind, batch)
+            }
+        } catch {
+            throw .preprocessingStore(error.description)
+        }
+    }
+
+    /// Makes more and keeps it; false if the generator makes none.
+    private mutating func make(_ kind: CorrelationKind, _ count: Int) throws(MPCError) -> Bool {
+        var missing = count
+        while missing > 0 {
+            let mark = generator.session.costs.beginPreparing()
+            defer { generator.session.costs.endPreparing(mark) }
+            guard let batch = try generator.make(kind, missing) else { return false }
+            supply[kind.name].made += batch.count
+            keep(kind, batch)
+            missing -= batch.count
+        }
+        return true
+    }
+
+    private mutating func keep(_ kind: CorrelationKind, _ batch: CorrelationBatch<Generator.R>) {
         let pool = pools[kind] ?? CorrelationPool()
         pool.append(batch)
         pools[kind] = pool
-        return true
     }
 }
 

@@ -15,27 +15,39 @@ extension Ring {
 
     public func gilboaOffer(
         _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>
     ) {
         let (mine, other) = (elements(ofPads: zero), elements(ofPads: one))
         let difference = [UInt64](capacity: x.count) {
             subtract(mine.span, other.span, into: &$0)
         }
         let shifted = [UInt64](capacity: x.count) { add(difference.span, x, into: &$0) }
-        updateWords(&corrections, shifted.span) { $1 }
+        precondition(corrections.count == 8 * shifted.count, "corrections of another row")
+        // Both are as many bytes.
+        unsafe corrections.withUnsafeMutableBytes { bytes in
+            unsafe shifted.withUnsafeBytes { unsafe bytes.copyMemory(from: $0) }
+        }
         doubleAndAdd(mine, into: &sum)
     }
 
     public func gilboaTake(
-        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>,
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
         sum: inout MutableSpan<UInt64>
-    ) {
+    ) -> Bool {
         let limbs = limbsPerElement
-        let chosen = [UInt64](capacity: corrections.count) { output in
-            for i in 0..<corrections.count {
+        precondition(corrections.count == 8 * sum.count, "corrections of another row")
+        // Both are as many bytes.
+        let words = unsafe [UInt64](unsafeUninitializedCapacity: sum.count) { words, filled in
+            unsafe corrections.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(words).copyMemory(from: $0)
+            }
+            filled = words.count
+        }
+        let chosen = [UInt64](capacity: words.count) { output in
+            for i in words.indices {
                 let lane = i / limbs
                 let mask = 0 &- (choices[lane / 64] >> UInt64(lane % 64) & 1)
-                output.append(corrections[i] & mask)
+                output.append(words[i] & mask)
             }
         }
         let mine = elements(ofPads: pads)
@@ -43,6 +55,7 @@ extension Ring {
             [UInt64](capacity: mine.count) {
                 add(mine.span, chosen.span, into: &$0)
             }, into: &sum)
+        return isCanonical(words.span)
     }
 
     private func doubleAndAdd(_ a: [UInt64], into sum: inout MutableSpan<UInt64>) {
@@ -74,13 +87,16 @@ extension Ring {
     }
 }
 
-/// Many rows of Gilboa products at one end of an oblivious transfer: local work, row after row.
+/// Many rows of Gilboa products at one end of an oblivious transfer: local work, row after row, from
+/// the highest weight to the lowest.
 package struct GilboaRows<R: Ring>: ~Copyable {
     let ring: R
     package let rows, count: Int
     /// Whether every row has a sum of its own; otherwise they add up with weights 2^(rows − 1), …, 1.
     let separate: Bool
     private var sums: [UInt64]
+    private var row = 0
+    private var position = 0
 
     /// - Parameter count: a multiple of 64.
     package init(_ ring: R, rows: Int, count: Int, separate: Bool) {
@@ -92,84 +108,104 @@ package struct GilboaRows<R: Ring>: ~Copyable {
     /// Σ 2ⁱ · (p₀ of row i), or those of each row: the sender's share is its negative.
     package var result: Vector<R> { Vector(ring, canonical: sums) }
 
-    /// The words of the corrections of all rows.
-    package static func correctionWords(_ ring: R, rows: Int, count: Int) -> Int {
-        (0..<rows).reduce(0) { $0 + ring.correctionBytes(weight: $1) * count / 8 }
+    /// The bytes of the corrections of all rows.
+    package static func correctionBytes(_ ring: R, rows: Int, count: Int) -> Int {
+        (0..<rows).reduce(0) { $0 + ring.correctionBytes(weight: $1) } * count
     }
 
-    /// The place of a row's corrections.
-    private func correctionRange(_ row: Int) -> Range<Int> {
-        let start = (0..<row).reduce(0) { $0 + correctionWords($1) }
-        return start..<start + correctionWords(row)
-    }
-
-    private func correctionWords(_ row: Int) -> Int {
-        ring.correctionBytes(weight: rows - 1 - row) * count / 8
-    }
-
-    private func range(_ row: Int, in words: Int) -> Range<Int> {
+    /// The words of this row in words that are one row or all rows.
+    private func place(in words: Int) -> Range<Int> {
         let size = count * ring.limbsPerElement
         return words == size ? 0..<size : row * size..<(row + 1) * size
     }
 
-    /// The sender's part of a row.
+    /// The sender's part of the next row.
     ///
     /// - Parameters:
     ///   - zero, one: the pads, `count` of them.
     ///   - x: `count` elements, or `count` for each row.
     package mutating func offer(
-        row: Int, zero: [UInt64], one: [UInt64], x: Vector<R>, corrections: inout [UInt64]
+        zero: [UInt64], one: [UInt64], x: Vector<R>, corrections: inout OutputSpan<UInt8>
     ) {
-        let place = correctionRange(row)
-        let factor = x.limbs.span.extracting(range(row, in: x.limbs.count))
-        let own = range(row, in: sums.count)
-        // Both ranges lie within their arrays.
+        let bytes = ring.correctionBytes(weight: rows - 1 - row) * count
+        let factor = x.limbs.span.extracting(place(in: x.limbs.count))
+        let own = place(in: sums.count)
+        precondition(corrections.freeCapacity >= bytes, "no room for the corrections")
+        // The range lies within the sums, the bytes within the room for them.
         unsafe sums.withUnsafeMutableBufferPointer { sums in
-            unsafe corrections.withUnsafeMutableBufferPointer { corrections in
+            unsafe corrections.withUnsafeMutableBufferPointer { buffer, filled in
                 var sum = unsafe MutableSpan(
                     _unsafeElements: UnsafeMutableBufferPointer(rebasing: sums[own]))
                 var correction = unsafe MutableSpan(
-                    _unsafeElements: UnsafeMutableBufferPointer(rebasing: corrections[place]))
+                    _unsafeElements: UnsafeMutableBufferPointer(
+                        rebasing: buffer[filled..<filled + bytes]))
                 ring.gilboaOffer(
                     zero.span, one.span, factor, sum: &sum, corrections: &correction)
+                filled += bytes
             }
         }
+        row += 1
     }
 
-    /// The receiver's part of a row.
+    /// The receiver's part of the next row.
     ///
-    /// - Parameter choices: as many bits as there are elements.
+    /// - Parameters:
+    ///   - choices: as many bits as there are elements.
+    ///   - corrections: of all rows.
+    /// - Returns: false if a correction is none that a sender makes.
     package mutating func take(
-        row: Int, pads: [UInt64], choices: Span<UInt64>, corrections: [UInt64]
-    ) {
-        let place = correctionRange(row)
-        let own = range(row, in: sums.count)
-        // The range lies within the array.
-        unsafe sums.withUnsafeMutableBufferPointer { sums in
+        pads: [UInt64], choices: Span<UInt64>, corrections: Span<UInt8>
+    ) -> Bool {
+        let bytes = ring.correctionBytes(weight: rows - 1 - row) * count
+        let own = place(in: sums.count)
+        let correction = corrections.extracting(position..<position + bytes)
+        position += bytes
+        row += 1
+        // The range lies within the sums.
+        return unsafe sums.withUnsafeMutableBufferPointer { sums in
             var sum = unsafe MutableSpan(
                 _unsafeElements: UnsafeMutableBufferPointer(rebasing: sums[own]))
-            ring.gilboaTake(
-                pads.span, choices, corrections.span.extracting(place), sum: &sum)
+            return ring.gilboaTake(pads.span, choices, correction, sum: &sum)
         }
     }
+}
 
-    /// Whether these are the words of corrections that a sender makes.
-    package static func isCorrection(_ words: [UInt64], _ ring: R) -> Bool {
-        ring.isCanonical(words.span)
+/// One row whose corrections are vectors: they count once, so that all their bits are live.
+extension GilboaRows {
+    package mutating func offer(zero: [UInt64], one: [UInt64], x: Vector<R>) -> Vector<R> {
+        precondition(rows == 1, "corrections of several rows")
+        let bytes = [UInt8](capacity: 8 * x.limbs.count) {
+            offer(zero: zero, one: one, x: x, corrections: &$0)
+        }
+        guard let corrections = Vector(ring, received: bytes[...], count: count) else {
+            preconditionFailure("corrections are elements")
+        }
+        return corrections
+    }
+
+    package mutating func take(pads: [UInt64], choices: Span<UInt64>, corrections: Vector<R>) {
+        precondition(rows == 1, "corrections of several rows")
+        let bytes = [UInt8](capacity: corrections.wireByteCount) {
+            corrections.appendWire(to: &$0)
+        }
+        let isSound = take(pads: pads, choices: choices, corrections: bytes.span)
+        assert(isSound, "corrections are elements")
     }
 }
 
 // MARK: - Kernels of C
 
 private typealias Offer = (
-    WordPointer, WordPointer, WordPointer, MutableWordPointer, MutableWordPointer, Int
+    WordPointer, WordPointer, WordPointer, MutableWordPointer, UnsafeMutablePointer<UInt8>, Int
 ) -> Void
-private typealias Take = (WordPointer, WordPointer, WordPointer, MutableWordPointer, Int) -> Void
+private typealias Take = (
+    WordPointer, WordPointer, UnsafePointer<UInt8>, MutableWordPointer, Int
+) -> Bool
 
 @inline(__always)
 private func offerRow(
     _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>, limbs: Int,
-    sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>, _ kernel: Offer
+    sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>, _ kernel: Offer
 ) {
     let count = x.count / limbs
     precondition(count.isMultiple(of: 64) && x.count == count * limbs, "part of a row")
@@ -194,32 +230,32 @@ private func offerRow(
 
 @inline(__always)
 private func takeRow(
-    _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>, limbs: Int,
+    _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>, limbs: Int,
     sum: inout MutableSpan<UInt64>, _ kernel: Take
-) {
+) -> Bool {
     let count = sum.count / limbs
     precondition(count.isMultiple(of: 64) && sum.count == count * limbs, "part of a row")
     precondition(pads.count == 2 * count && choices.count == count / 64, "pads of another row")
     // The preconditions keep the kernel inside the four buffers.
-    unsafe sum.withUnsafeMutableBufferPointer { sum in
-        unsafe pads.withPointer { pads in
-            unsafe choices.withPointer { choices in
-                unsafe corrections.withPointer { corrections in
-                    guard let pads = unsafe pads, let choices = unsafe choices,
-                        let corrections = unsafe corrections, let sum = sum.baseAddress
-                    else { return }
-                    unsafe kernel(pads, choices, corrections, sum, count)
+    return unsafe sum.withUnsafeMutableBufferPointer { sum in
+        unsafe pads.withUnsafeBufferPointer { pads in
+            unsafe choices.withUnsafeBufferPointer { choices in
+                unsafe corrections.withUnsafeBufferPointer { corrections in
+                    guard let pads = pads.baseAddress, let choices = choices.baseAddress,
+                        let corrections = corrections.baseAddress, let sum = sum.baseAddress
+                    else { return true }
+                    return unsafe kernel(pads, choices, corrections, sum, count)
                 }
             }
         }
     }
 }
 
-/// Bytes of each of `count` corrections that fill `words`.
-private func bytesEach(_ words: Int, _ count: Int, limit: Int) -> Int {
-    let bytes = count > 0 ? 8 * words / count : limit
-    precondition(bytes * count == 8 * words && bytes <= limit, "corrections of another row")
-    return bytes
+/// Bytes of each of `count` corrections that fill `bytes`.
+private func bytesEach(_ bytes: Int, _ count: Int, limit: Int) -> Int {
+    let each = count > 0 ? bytes / count : limit
+    precondition(each * count == bytes && each <= limit, "corrections of another row")
+    return each
 }
 
 /// Modulo 2⁶⁴ a correction that counts 2ⁱ times has 64 − i live bits.
@@ -228,23 +264,22 @@ extension Z64 {
 
     public func gilboaOffer(
         _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>
     ) {
         let bytes = bytesEach(corrections.count, x.count, limit: 8)
         unsafe offerRow(zero, one, x, limbs: 1, sum: &sum, corrections: &corrections) {
-            let place = unsafe UnsafeMutableRawPointer($4).assumingMemoryBound(to: UInt8.self)
-            unsafe ck_z64_gilboa_offer($0, $1, $2, $3, place, bytes, $5)
+            unsafe ck_z64_gilboa_offer($0, $1, $2, $3, $4, bytes, $5)
         }
     }
 
     public func gilboaTake(
-        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>,
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
         sum: inout MutableSpan<UInt64>
-    ) {
+    ) -> Bool {
         let bytes = bytesEach(corrections.count, sum.count, limit: 8)
-        unsafe takeRow(pads, choices, corrections, limbs: 1, sum: &sum) {
-            let place = unsafe UnsafeRawPointer($2).assumingMemoryBound(to: UInt8.self)
-            unsafe ck_z64_gilboa_take($0, $1, place, bytes, $3, $4)
+        return unsafe takeRow(pads, choices, corrections, limbs: 1, sum: &sum) {
+            unsafe ck_z64_gilboa_take($0, $1, $2, bytes, $3, $4)
+            return true
         }
     }
 }
@@ -258,23 +293,22 @@ extension Z128 {
 
     public func gilboaOffer(
         _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>
     ) {
         let bytes = bytesEach(corrections.count, x.count / 2, limit: 16)
         unsafe offerRow(zero, one, x, limbs: 2, sum: &sum, corrections: &corrections) {
-            let place = unsafe UnsafeMutableRawPointer($4).assumingMemoryBound(to: UInt8.self)
-            unsafe ck_z128_gilboa_offer($0, $1, $2, $3, place, bytes, $5)
+            unsafe ck_z128_gilboa_offer($0, $1, $2, $3, $4, bytes, $5)
         }
     }
 
     public func gilboaTake(
-        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>,
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
         sum: inout MutableSpan<UInt64>
-    ) {
+    ) -> Bool {
         let bytes = bytesEach(corrections.count, sum.count / 2, limit: 16)
-        unsafe takeRow(pads, choices, corrections, limbs: 2, sum: &sum) {
-            let place = unsafe UnsafeRawPointer($2).assumingMemoryBound(to: UInt8.self)
-            unsafe ck_z128_gilboa_take($0, $1, place, bytes, $3, $4)
+        return unsafe takeRow(pads, choices, corrections, limbs: 2, sum: &sum) {
+            unsafe ck_z128_gilboa_take($0, $1, $2, bytes, $3, $4)
+            return true
         }
     }
 }
@@ -282,19 +316,19 @@ extension Z128 {
 extension Prime62 {
     public func gilboaOffer(
         _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>
     ) {
-        precondition(corrections.count == x.count, "corrections of another row")
+        precondition(corrections.count == 8 * x.count, "corrections of another row")
         unsafe offerRow(
             zero, one, x, limbs: 1, sum: &sum, corrections: &corrections, ck_p62_gilboa_offer)
     }
 
     public func gilboaTake(
-        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>,
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
         sum: inout MutableSpan<UInt64>
-    ) {
-        precondition(corrections.count == sum.count, "corrections of another row")
-        unsafe takeRow(pads, choices, corrections, limbs: 1, sum: &sum, ck_p62_gilboa_take)
+    ) -> Bool {
+        precondition(corrections.count == 8 * sum.count, "corrections of another row")
+        return unsafe takeRow(pads, choices, corrections, limbs: 1, sum: &sum, ck_p62_gilboa_take)
     }
 }
 
@@ -304,18 +338,18 @@ extension Prime126 {
 
     public func gilboaOffer(
         _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>
     ) {
-        precondition(corrections.count == x.count, "corrections of another row")
+        precondition(corrections.count == 8 * x.count, "corrections of another row")
         unsafe offerRow(
             zero, one, x, limbs: 2, sum: &sum, corrections: &corrections, ck_p126_gilboa_offer)
     }
 
     public func gilboaTake(
-        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>,
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
         sum: inout MutableSpan<UInt64>
-    ) {
-        precondition(corrections.count == sum.count, "corrections of another row")
-        unsafe takeRow(pads, choices, corrections, limbs: 2, sum: &sum, ck_p126_gilboa_take)
+    ) -> Bool {
+        precondition(corrections.count == 8 * sum.count, "corrections of another row")
+        return unsafe takeRow(pads, choices, corrections, limbs: 2, sum: &sum, ck_p126_gilboa_take)
     }
 }

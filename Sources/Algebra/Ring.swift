@@ -63,11 +63,13 @@ public protocol Ring: Hashable, Sendable {
     /// `sum[i] = 2 sum[i] + zero[i]`; the corrections are `zero[i] − one[i] + x[i]`.
     func gilboaOffer(
         _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt64>)
-    /// `sum[i] = 2 sum[i] + pads[i] + choices[i] · corrections[i]`.
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>)
+    /// `sum[i] = 2 sum[i] + pads[i] + choices[i] · corrections[i]`; false if a correction is none
+    /// that a sender makes.
     func gilboaTake(
-        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt64>,
-        sum: inout MutableSpan<UInt64>)
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
+        sum: inout MutableSpan<UInt64>
+    ) -> Bool
 }
 
 extension Ring {

@@ -1,4 +1,6 @@
 // Products modulo p = 2^62 - 2^16 + 1, by the folds that Prime62.swift explains.
+#include <string.h>
+
 #include "features.h"
 
 static const uint64_t p = ((uint64_t)1 << 62) - (1 << 16) + 1;
@@ -178,24 +180,28 @@ CK_IFMA static inline void double_and_add8(uint64_t *sum, __m512i term) {
 }
 
 CK_IFMA static void gilboa_offer_ifma(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
-                                      uint64_t *sum, uint64_t *corrections, size_t n) {
+                                      uint64_t *sum, uint8_t *corrections, size_t n) {
     const __m512i modulus = _mm512_set1_epi64((long long)p);
     for (size_t i = 0; i < n; i += 8) {
         __m512i mine = pad8(zero + 2 * i);
         __m512i difference = _mm512_sub_epi64(mine, pad8(one + 2 * i));
         difference = _mm512_min_epu64(difference, _mm512_add_epi64(difference, modulus));
-        _mm512_storeu_si512(corrections + i, add8(difference, _mm512_loadu_si512(x + i)));
+        _mm512_storeu_si512(corrections + 8 * i, add8(difference, _mm512_loadu_si512(x + i)));
         double_and_add8(sum + i, mine);
     }
 }
 
-CK_IFMA static void gilboa_take_ifma(const uint64_t *pads, const uint64_t *choices,
-                                     const uint64_t *corrections, uint64_t *sum, size_t n) {
+CK_IFMA static bool gilboa_take_ifma(const uint64_t *pads, const uint64_t *choices,
+                                     const uint8_t *corrections, uint64_t *sum, size_t n) {
+    __mmask8 outside = 0;
     for (size_t i = 0; i < n; i += 8) {
         __mmask8 chosen = (__mmask8)(choices[i / 64] >> i % 64);
-        __m512i correction = _mm512_maskz_loadu_epi64(chosen, corrections + i);
+        __m512i all = _mm512_loadu_si512(corrections + 8 * i);
+        outside |= _mm512_cmpge_epu64_mask(all, _mm512_set1_epi64((long long)p));
+        __m512i correction = _mm512_maskz_mov_epi64(chosen, all);
         double_and_add8(sum + i, add8(pad8(pads + 2 * i), correction));
     }
+    return outside == 0;
 }
 
 #define USE_IFMA(call) \
@@ -240,21 +246,26 @@ void ck_p62_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *
 // MARK: Gilboa products
 
 void ck_p62_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
-                         uint64_t *sum, uint64_t *corrections, size_t n) {
+                         uint64_t *sum, uint8_t *corrections, size_t n) {
     USE_IFMA(gilboa_offer_ifma(zero, one, x, sum, corrections, n));
     for (size_t i = 0; i < n; i++) {
         uint64_t mine = pad(zero + 2 * i);
-        corrections[i] = reduce_once(reduce_once(mine + p - pad(one + 2 * i)) + x[i]);
+        uint64_t correction = reduce_once(reduce_once(mine + p - pad(one + 2 * i)) + x[i]);
+        memcpy(corrections + 8 * i, &correction, 8);
         sum[i] = reduce_once(reduce_once(2 * sum[i]) + mine);
     }
 }
 
-void ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint64_t *corrections,
+bool ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
                         uint64_t *sum, size_t n) {
     USE_IFMA(gilboa_take_ifma(pads, choices, corrections, sum, n));
+    bool outside = false;
     for (size_t i = 0; i < n; i++) {
-        uint64_t chosen = 0 - (choices[i / 64] >> i % 64 & 1);
-        uint64_t term = reduce_once(pad(pads + 2 * i) + (corrections[i] & chosen));
+        uint64_t chosen = 0 - (choices[i / 64] >> i % 64 & 1), correction;
+        memcpy(&correction, corrections + 8 * i, 8);
+        outside |= correction >= p;
+        uint64_t term = reduce_once(pad(pads + 2 * i) + (correction & chosen));
         sum[i] = reduce_once(reduce_once(2 * sum[i]) + term);
     }
+    return !outside;
 }

@@ -1,6 +1,7 @@
 import Algebra
 import CKernels
 import MPC
+import Networking
 import Preprocessing
 import Primitives
 import SecretSharing
@@ -34,23 +35,25 @@ import Testing
             func bits(_ row: Int) -> [Int] { y.map { $0 >> (rows - 1 - row) & 1 } }
 
             var sent = GilboaRows(ring, rows: rows, count: count, separate: false)
-            let size = GilboaRows.correctionWords(ring, rows: rows, count: count)
-            var words1 = [UInt64](repeating: 0, count: size)
+            let size = GilboaRows.correctionBytes(ring, rows: rows, count: count)
             let factor = Vector(ring, filled(x).map(Int64.init))
-            for row in 0..<rows {
-                sent.offer(
-                    row: row, zero: words(zero[row]), one: words(one[row]), x: factor,
-                    corrections: &words1)
+            let frame = [UInt8](capacity: size) { frame in
+                for row in 0..<rows {
+                    sent.offer(
+                        zero: words(zero[row]), one: words(one[row]), x: factor,
+                        corrections: &frame)
+                }
             }
             var taken = GilboaRows(ring, rows: rows, count: count, separate: false)
             for row in 0..<rows {
                 let choices = bits(row)
                 let pad = (0..<n).map { choices[$0] == 1 ? one[row][$0] : zero[row][$0] }
                 let matrix = BitMatrix(filled(choices).map { $0 == 1 })
-                taken.take(
-                    row: row, pads: words(pad), choices: matrix.words.span, corrections: words1)
+                let isSound = taken.take(
+                    pads: words(pad), choices: matrix.words.span, corrections: frame.span)
+                precondition(isSound, "corrections outside the ring")
                 pads.append(pad)
-                corrections.append(first(Array(words1[row * count..<(row + 1) * count])))
+                corrections.append((0..<n).map { Int(frame[8 * (row * count + $0)]) })
             }
             senderShare = first((-sent.result).limbs)
             chooserShare = first(taken.result.limbs)
@@ -131,10 +134,11 @@ import Testing
     @Test("Masks are uniform below p", arguments: [3, 5, 11])
     func uniformMasks(p: Int) throws {
         let (ring, count) = (ToyPrime(UInt64(p)), 64 * 150)
-        let shares = try ObliviousRandomnessTests.run(ring, parties: 2) { randomness, _ in
-            try randomness.makeEdaBits(count).r.share
-        }
-        let r = ObliviousRandomnessTests.sum(shares).limbs.map { Int($0) }
+        let opened = try runParties(InMemoryTransport.mesh(partyCount: 2)) { session in
+            var randomness = ObliviousRandomness(ring, session: session)
+            return try session.open([randomness.makeEdaBits(count).r.share])[0].limbs
+        }.compactMap { try $0.get() }
+        let r = opened[0].map { Int($0) }
         let times = (0..<p).map { value in r.count { $0 == value } }
         #expect(times.reduce(0, +) == count)
         // Five standard deviations of a binomial count.
@@ -154,32 +158,69 @@ import Testing
         var x = Vector.random(ring, count: count, using: &generator)
         x = (Vector(ring, zeros: 2) - Vector(ring, [0, 1])).appending(x[2..<count])
         let y = BitMatrix.random(rows: rows, count: count, using: &generator)
-        var corrections = [UInt64](
-            repeating: 0, count: GilboaRows.correctionWords(ring, rows: rows, count: count))
+        let size = GilboaRows.correctionBytes(ring, rows: rows, count: count)
         var sent = GilboaRows(ring, rows: rows, count: count, separate: false)
         var taken = GilboaRows(ring, rows: rows, count: count, separate: false)
         let width = 2 * ring.padBlocks
         var pads: [(zero: [UInt64], one: [UInt64])] = []
-        for row in 0..<rows {
+        for _ in 0..<rows {
             var (zero, one) = (random(count * width), random(count * width))
             // Pads at the ends of their range.
             for k in 0..<width { (zero[k], one[k]) = (.max, 0) }
             pads.append((zero, one))
-            sent.offer(row: row, zero: zero, one: one, x: x, corrections: &corrections)
+        }
+        let corrections = [UInt8](capacity: size) { frame in
+            for pad in pads {
+                sent.offer(zero: pad.zero, one: pad.one, x: x, corrections: &frame)
+            }
         }
         for row in 0..<rows {
             let chosen = (0..<count * width).map {
                 y[row: row, lane: $0 / width] ? pads[row].one[$0] : pads[row].zero[$0]
             }
-            taken.take(
-                row: row, pads: chosen, choices: y.row(row).words.span, corrections: corrections)
+            let isSound = taken.take(
+                pads: chosen, choices: y.row(row).words.span, corrections: corrections.span)
+            #expect(isSound)
         }
         let factors = Vector(
             ring,
             plain: y.gatheringRows((0..<UInt32(rows)).reversed()).integers(
                 limbsPerInteger: ring.limbsPerElement))
         #expect(taken.result - sent.result == x * factors, "\(ring.name)")
-        return [corrections, sent.result.limbs, taken.result.limbs]
+        return [corrections.map(UInt64.init), sent.result.limbs, taken.result.limbs]
+    }
+
+    /// A correction that is no element is noticed at every place.
+    @Test func correctionsOutsideTheField() throws {
+        func check(_ ring: some Ring) {
+            let (count, bytes) = (64, 8 * ring.limbsPerElement)
+            let largest = Vector(ring, zeros: 1) - Vector(ring, [1])
+            let pads = [UInt64](repeating: 0, count: 2 * count * ring.padBlocks)
+            for place in [0, 1, 6, 7, 8, 63] {
+                for isOutside in [false, true] {
+                    // p − 1 in canonical form, or the words of p.
+                    let words = isOutside ? ring.order.limbs : largest.limbs
+                    var frame = [UInt8](repeating: 0, count: count * bytes)
+                    for k in 0..<bytes {
+                        frame[place * bytes + k] = UInt8(
+                            truncatingIfNeeded: words[k / 8] >> UInt64(8 * (k % 8)))
+                    }
+                    for choices: UInt64 in [0, .max] {
+                        var rows = GilboaRows(ring, rows: 1, count: count, separate: false)
+                        let isSound = rows.take(
+                            pads: pads, choices: [choices].span, corrections: frame.span)
+                        #expect(isSound != isOutside, "\(ring.name), place \(place)")
+                    }
+                }
+            }
+        }
+        for portable in [false, true] {
+            ck_use_portable(portable)
+            check(Prime62())
+            check(Prime126())
+            check(try PrimeField.largest(bits: 128))
+        }
+        ck_use_portable(false)
     }
 
     @Test func everyCPU() throws {

@@ -42,7 +42,7 @@ import Testing
     func widths() throws {
         try check(Z128(), parties: 2, count: 20)
         try check(Prime126(), parties: 2, count: 20)
-        try check(PrimeField(bits: 128), parties: 2, count: 20)
+        try check(PrimeField(modulus: (1 << 127) - 1), parties: 2, count: 20)
     }
 
     @Test("More parties", arguments: [3, 5])
@@ -51,7 +51,8 @@ import Testing
         try check(Prime62(), parties: count, count: 20)
     }
 
-    @Test("A sort's keys, as numbers between two parties and as bits among three", arguments: [2, 3])
+    @Test(
+        "A sort's keys, as numbers between two parties and as bits among three", arguments: [2, 3])
     func sorts(parties: Int) throws {
         // Ties, and keys with the top bits set; 40 and 84 bits with the rows' numbers.
         for width in [20, 64] {

@@ -122,15 +122,16 @@ void ck_z128_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint6
                           uint64_t *sum, uint8_t *corrections, size_t bytes, size_t n);
 void ck_z128_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
                          size_t bytes, uint64_t *sum, size_t n);
-// The same for the primes, with whole elements as corrections.
+// The same for the primes, with the words of whole elements as corrections; whether all of these
+// are below p.
 void ck_p62_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
-                         uint64_t *sum, uint64_t *corrections, size_t n);
-void ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint64_t *corrections,
+                         uint64_t *sum, uint8_t *corrections, size_t n);
+bool ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
                         uint64_t *sum, size_t n);
 void ck_p126_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
-                          uint64_t *sum, uint64_t *corrections, size_t n);
-void ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices,
-                         const uint64_t *corrections, uint64_t *sum, size_t n);
+                          uint64_t *sum, uint8_t *corrections, size_t n);
+bool ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                         uint64_t *sum, size_t n);
 
 // MARK: AES-128 in counter mode
 
