@@ -15,11 +15,9 @@ struct BenchCommand: ParsableCommand {
                       parley bench --link wan --count 1000 --svg wan.svg --csv wan.csv
 
             Each party is a process of its own; they talk over mutual TLS on loopback, or with --link \
-            over an emulated network. The time of a repetition is that of its slowest party, from the \
-            end of the agreement to the result; making correlated randomness (its set-up included) \
-            counts, and stands in a column of its own. What an operation makes on the way counts as \
-            online: in sorts, tests for zero and inference. Operands are shared before the clock of \
-            the online phase starts, within that of the preparation.
+            over an emulated network. The time of a repetition is that of its slowest party: making \
+            correlated randomness (ahead or on the way, the set-up of oblivious transfers included), \
+            and the operation itself. Connecting, the agreement and sharing the operands do not count.
             """)
 
     @Option(name: .customLong("protocol"), help: "replicated3, additive-ot or additive-dealer.")

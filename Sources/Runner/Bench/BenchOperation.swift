@@ -49,7 +49,7 @@ struct BenchProgram: EngineProgram {
             return .truncations(count, by: 16, over: ring, blockBits: comparing.blockBits)
         case .shuffle:
             return .shuffle(rows: count, numbers: 1, recordBits: 64, parties: parties)
-        // The rest is made on the way and counts as online.
+        // Made on the way.
         case .equal, .sort: return Budget()
         }
     }

@@ -92,20 +92,26 @@ private struct Measuring: RingProgram {
         try choice.run(program, over: ring, session, from: PreparedSupply()) { _ in }
         return BenchSample(
             caseIndex: index, repetition: repetition, party: party.index,
-            preparation: marks.cost(0), online: marks.cost(1),
+            preparation: marks.preparation, online: marks.online,
             peakMemory: session.costs.report.peakMemory)
     }
 }
 
-/// The costs at some moments of a session, which belongs to one thread.
+/// The costs when a session has begun, when its operands are shared, and at its end; the session
+/// belongs to one thread.
 private final class Marks: @unchecked Sendable {
     private let costs: CostMeter
-    private var moments: [Cost] = []
+    private var moments: [CostReport] = []
 
     init(_ costs: CostMeter) { self.costs = costs }
 
-    func add() { moments.append(costs.report.total) }
+    func add() { moments.append(costs.report) }
 
-    /// From moment `index` to the next.
-    func cost(_ index: Int) -> Cost { moments[index + 1] - moments[index] }
+    /// Ahead and on the way.
+    var preparation: Cost { moments[2].preprocessing - moments[0].preprocessing }
+
+    /// The operation without what was made on the way.
+    var online: Cost {
+        moments[2].total - moments[1].total - (moments[2].preprocessing - moments[1].preprocessing)
+    }
 }
