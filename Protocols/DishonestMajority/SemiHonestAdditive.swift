@@ -143,7 +143,7 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
 // MARK: - Conversions and rearrangements
 
 extension SemiHonestAdditive: Engine, EdaBitConsuming, TruncationConsuming, TranslationConsuming,
-    LeafOTConsuming
+    LeafOTConsuming, BitProductConsuming
 where Source: ~Copyable {
     /// [x < 0]: two parties with oblivious transfers ask each other, else a masked value is opened.
     public mutating func isNegative(_ x: AdditiveShares<R>) throws(MPCError) -> XORShares {
@@ -184,6 +184,12 @@ where Source: ~Copyable {
             return try isLess(x, than: y)
         default: preconditionFailure("keys in different forms")
         }
+    }
+
+    public mutating func takeBitProducts(_ count: Int) throws(MPCError)
+        -> BitProducts<AdditiveShares<R>, XORShares>?
+    {
+        try source.takeBitProducts(count)
     }
 
     public mutating func takeLeafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs? {

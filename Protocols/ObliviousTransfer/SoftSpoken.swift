@@ -127,7 +127,7 @@ package final class SoftSpokenSender {
 /// first OT.
 package struct OTRows {
     let order: OTOrder
-    let first: UInt64
+    package let first: UInt64
     package let words: [UInt64]
     private var taken = 0
 

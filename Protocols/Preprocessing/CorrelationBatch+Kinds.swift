@@ -61,6 +61,16 @@ extension CorrelationBatch {
             c: (reshaped(3, rows, count), reshaped(4, rows, count)))
     }
 
+    init(_ p: BitProducts<AdditiveShares<R>, XORShares>) {
+        self.init(
+            count: p.a.count, numbers: [p.number.share, p.a.share, p.product.share],
+            bits: [p.bits.share])
+    }
+    var bitProducts: BitProducts<AdditiveShares<R>, XORShares> {
+        BitProducts(
+            bits: XORShares(bits[0]), number: element(0), a: element(1), product: element(2))
+    }
+
     init(_ ots: LeafOTs) {
         switch ots {
         case .sender(let pads): self.init(count: pads.count, bits: [pads])
@@ -121,6 +131,7 @@ extension CorrelationGenerator where Self: ~Copyable {
         case .squares: try CorrelationBatch(makeSquares(count))
         case .daBits: try CorrelationBatch(makeDaBits(count))
         case .edaBits: try CorrelationBatch(makeEdaBits(count))
+        case .bitProducts: try makeBitProducts(count).map { CorrelationBatch($0) }
         case .bitTriples: try CorrelationBatch(makeBitTriples(words: count / 64))
         case .forkedBitTriples: try CorrelationBatch(makeForkedBitTriples(words: count / 64))
         case .truncationMasks(let bits): try CorrelationBatch(makeTruncationMasks(count, by: bits))

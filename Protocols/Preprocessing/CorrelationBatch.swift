@@ -84,6 +84,7 @@ package struct CorrelationLayout: Hashable, Sendable {
         case .edaBits:
             numbers = [count]
             bits = [row(MonomialShape(for: ring, blockBits: blockBits).rowCount)]
+        case .bitProducts: (numbers, bits) = ([count, count, count], [row()])
         case .bitTriples: bits = Array(repeating: row(), count: 3)
         case .forkedBitTriples: bits = Array(repeating: row(), count: 5)
         case .truncationMasks(let cut):

@@ -34,6 +34,11 @@ public protocol CorrelationGenerator: ~Copyable {
     /// Nil if this generator makes none.
     ///
     /// - Parameter count: a multiple of 64.
+    mutating func makeBitProducts(_ count: Int) throws(MPCError)
+        -> BitProducts<AdditiveShares<R>, XORShares>?
+    /// Nil if this generator makes none.
+    ///
+    /// - Parameter count: a multiple of 64.
     mutating func makeLeafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs?
     /// Nil if this generator makes none.
     mutating func makeMatrixTriple(_ shape: MatrixShape) throws(MPCError)

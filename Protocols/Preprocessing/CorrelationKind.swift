@@ -3,7 +3,7 @@ package import Primitives
 
 /// One kind of correlated randomness: what pools and files keep apart.
 package enum CorrelationKind: Hashable, Sendable {
-    case triples, squares, daBits, edaBits
+    case triples, squares, daBits, edaBits, bitProducts
     /// One row of bit triples, counted in lanes.
     case bitTriples, forkedBitTriples
     case truncationMasks(bits: Int)
@@ -23,7 +23,8 @@ extension Budget {
     package var amounts: [(kind: CorrelationKind, count: Int)] {
         var amounts: [(kind: CorrelationKind, count: Int)] = [
             (.triples, triples), (.squares, squares), (.daBits, wholeWords(daBits)),
-            (.edaBits, wholeWords(edaBits)), (.bitTriples, 64 * bitTripleWords),
+            (.edaBits, wholeWords(edaBits)), (.bitProducts, wholeWords(bitProducts)),
+            (.bitTriples, 64 * bitTripleWords),
             (.forkedBitTriples, 64 * forkedBitTripleWords),
         ]
         amounts += truncationMasks.sorted { $0.key < $1.key }

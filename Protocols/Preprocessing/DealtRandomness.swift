@@ -76,6 +76,11 @@ public struct DealtRandomness<R: Ring>: CorrelationGenerator, ~Copyable {
             monomials: XORShares(fixed[0].first), shape: shape)
     }
 
+    /// A dealer makes none.
+    public mutating func makeBitProducts(_ count: Int)
+        -> BitProducts<AdditiveShares<R>, XORShares>?
+    { nil }
+
     /// A dealer makes none: a masked opening with a dealt mask takes fewer bytes.
     public mutating func makeLeafOTs(_ count: Int, sender: Party) -> LeafOTs? { nil }
     /// A dealer makes none.

@@ -96,6 +96,14 @@ public struct ObliviousRandomness<R: Ring>: CorrelationGenerator, ~Copyable {
         try start().translation(ring, shape)
     }
 
+    /// For two parties only: three transfers each, with an element a transfer.
+    public mutating func makeBitProducts(_ count: Int) throws(MPCError)
+        -> BitProducts<AdditiveShares<R>, XORShares>?
+    {
+        guard session.partyCount == 2 else { return nil }
+        return try start().bitProducts(ring, count)
+    }
+
     /// For two parties only: four transfers each.
     public mutating func makeLeafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs? {
         guard session.partyCount == 2 else { return nil }

@@ -175,6 +175,12 @@ extension PreparedRandomness where Generator: ~Copyable {
         try take(.translations(shape), 1).translation
     }
 
+    public mutating func takeBitProducts(_ count: Int) throws(MPCError)
+        -> BitProducts<Shares, Bits>?
+    {
+        try taken(.bitProducts, wholeWords(count))?.slice(0..<count).bitProducts
+    }
+
     public mutating func takeLeafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs? {
         try taken(.leafOTs(sender: sender), count)?.leafOTs
     }

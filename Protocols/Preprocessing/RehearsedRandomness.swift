@@ -86,6 +86,15 @@ public struct RehearsedRandomness<R: Ring>: CorrelationGenerator, ~Copyable {
             : .masks(before: none, after: none)
     }
 
+    public mutating func makeBitProducts(_ count: Int)
+        -> BitProducts<AdditiveShares<R>, XORShares>?
+    {
+        guard case .leafOTs = comparing else { return nil }
+        tally.budget.bitProducts += count
+        let zeros = numbers(count)
+        return BitProducts(bits: bits(1, count), number: zeros, a: zeros, product: zeros)
+    }
+
     public mutating func makeLeafOTs(_ count: Int, sender: Party) -> LeafOTs? {
         guard case .leafOTs = comparing else { return nil }
         tally.budget.leafOTs[sender, default: 0] += count

@@ -72,6 +72,7 @@ extension CorrelationKind {
         case .squares: "squares"
         case .daBits: "daBits"
         case .edaBits: "edaBits"
+        case .bitProducts: "bit-products"
         case .bitTriples: "bit-triples"
         case .forkedBitTriples: "forked-bit-triples"
         case .truncationMasks(let bits): "truncation-masks-\(bits)"

@@ -13,7 +13,7 @@ enum {
     TILE = 64,           // blocks that are hashed at a time
 };
 
-// Encrypts `count` blocks in place. Kernels that hash take the form of their CPU.
+// Encrypts `count` blocks in place.
 typedef void encryption(const ck_cipher *cipher, uint64_t *blocks, size_t count);
 
 static void encrypt_portable(const ck_cipher *cipher, uint64_t *blocks, size_t count) {
@@ -73,27 +73,6 @@ CK_VAES INLINE __m512i round_key(const ck_cipher *cipher, size_t round) {
     return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)cipher->schedule + round));
 }
 
-// Four blocks a register; the last register of a short batch is masked.
-CK_VAES static void encrypt_vaes(const ck_cipher *cipher, uint64_t *blocks, size_t count) {
-    enum { LANES = 8, WIDTH = 8 };
-    __m512i key[ROUNDS + 1];
-    for (size_t i = 0; i <= ROUNDS; i++) key[i] = round_key(cipher, i);
-    for (size_t done = 0; done < count * WORDS; done += LANES * WIDTH) {
-        __m512i x[LANES];
-        __mmask8 taken[LANES];
-        for (size_t i = 0; i < LANES; i++) {
-            size_t from = done + i * WIDTH, left = from < count * WORDS ? count * WORDS - from : 0;
-            taken[i] = left < WIDTH ? (__mmask8)((1u << left) - 1) : 0xff;
-            x[i] = _mm512_xor_si512(_mm512_maskz_loadu_epi64(taken[i], blocks + from), key[0]);
-        }
-        for (size_t round = 1; round < ROUNDS; round++)
-            for (size_t i = 0; i < LANES; i++) x[i] = _mm512_aesenc_epi128(x[i], key[round]);
-        for (size_t i = 0; i < LANES; i++)
-            _mm512_mask_storeu_epi64(blocks + done + i * WIDTH, taken[i],
-                                     _mm512_aesenclast_epi128(x[i], key[ROUNDS]));
-    }
-}
-
 // As sum_group, in registers: each leaf's string is made once and added where it belongs.
 CK_VAES INLINE void sum_group_vaes(const ck_cipher *leaves, size_t depth, bool sums,
                                    uint64_t counter, uint64_t *sum, uint64_t *rows,
@@ -144,22 +123,26 @@ CK_VAES static void sum_vaes(const ck_cipher *leaves, size_t depth, uint64_t cou
 
 #endif
 
+#if CK_X86
+static bool has_vaes(const ck_cipher *cipher) { return cipher->schedule && ck_has_vaes(); }
+#endif
+
 static encryption *encryption_of(const ck_cipher *cipher) {
 #if CK_X86
-    if (cipher->schedule) return ck_has_vaes() ? encrypt_vaes : encrypt_aesni;
+    if (cipher->schedule) return encrypt_aesni;
 #endif
     return encrypt_portable;
 }
 
 void ck_ot_sum_leaves(const ck_cipher *leaves, size_t depth, uint64_t counter, size_t groups,
                       uint64_t *sum, uint64_t *rows, size_t stride) {
-    encryption *encrypt = encryption_of(leaves);
 #if CK_X86
-    if (encrypt == encrypt_vaes && (depth == 2 || depth == 4)) {
+    if (has_vaes(leaves) && (depth == 2 || depth == 4)) {
         sum_vaes(leaves, depth, counter, groups, sum, rows, stride);
         return;
     }
 #endif
+    encryption *encrypt = encryption_of(leaves);
     for (size_t g = 0; g < groups; g++)
         sum_group(encrypt, leaves, depth, counter + g * GROUP, sum ? sum + g * GROUP_WORDS : NULL,
                   rows + g * GROUP_WORDS, stride);
@@ -185,7 +168,7 @@ typedef struct {
 
 // y = x + offset, permuted first where the hash permutes twice: what every block of a pad begins
 // with.
-INLINE void begin_tile(encryption *encrypt, const hash_key *key, const uint64_t *x, size_t count,
+static void begin_tile(encryption *encrypt, const hash_key *key, const uint64_t *x, size_t count,
                        uint64_t *y) {
     for (size_t i = 0; i < count; i++) {
         y[WORDS * i] = x[WORDS * i] ^ key->offset[0];
@@ -195,7 +178,7 @@ INLINE void begin_tile(encryption *encrypt, const hash_key *key, const uint64_t 
 }
 
 // z = permutation(y + tweak) + y, where the tweak of block i is (block, index + i).
-INLINE void end_tile(encryption *encrypt, const hash_key *key, const uint64_t *y, size_t count,
+static void end_tile(encryption *encrypt, const hash_key *key, const uint64_t *y, size_t count,
                      uint64_t index, uint64_t block, uint64_t *z) {
     for (size_t i = 0; i < count; i++) {
         z[WORDS * i] = y[WORDS * i] ^ (index + i);
@@ -205,73 +188,139 @@ INLINE void end_tile(encryption *encrypt, const hash_key *key, const uint64_t *y
     for (size_t i = 0; i < WORDS * count; i++) z[i] ^= y[i];
 }
 
-INLINE void pads(encryption *encrypt, const hash_key *key, const uint64_t *x, uint64_t index,
-                 size_t count, size_t width, uint64_t *result) {
+// Block `block` of `count` pads of `width` blocks.
+static void place_blocks(const uint64_t *z, size_t count, size_t width, size_t block,
+                         uint64_t *pads) {
+    for (size_t i = 0; i < count; i++)
+        memcpy(pads + (i * width + block) * WORDS, z + i * WORDS, WORDS * sizeof *z);
+}
+
+static void pads_any(const hash_key *key, const uint64_t *x, uint64_t index, size_t count,
+                     size_t width, uint64_t *result) {
+    encryption *encrypt = encryption_of(key->cipher);
     uint64_t y[TILE * WORDS], z[TILE * WORDS];
     for (size_t done = 0; done < count; done += TILE) {
         size_t n = count - done < TILE ? count - done : TILE;
-        uint64_t *to = result + done * width * WORDS;
         begin_tile(encrypt, key, x + done * WORDS, n, y);
-        if (width == 1) {
-            end_tile(encrypt, key, y, n, index + done, 0, to);
-            continue;
-        }
         for (size_t block = 0; block < width; block++) {
             end_tile(encrypt, key, y, n, index + done, block, z);
-            for (size_t i = 0; i < n; i++)
-                memcpy(to + (i * width + block) * WORDS, z + i * WORDS, sizeof(uint64_t) * WORDS);
+            place_blocks(z, n, width, block, result + done * width * WORDS);
         }
     }
 }
 
-// Bit b of the first words of TILE blocks becomes word b of `slices`, each `stride` further.
-typedef void slicing(const uint64_t *z, size_t bits, uint64_t *slices, size_t stride);
-
-INLINE void slice_portable(const uint64_t *z, size_t bits, uint64_t *slices, size_t stride) {
-    for (size_t b = 0; b < bits; b++) {
-        uint64_t slice = 0;
-        for (size_t i = 0; i < TILE; i++) slice |= (z[WORDS * i] >> b & 1) << i;
-        slices[b * stride] = slice;
-    }
-}
-
-INLINE void pad_bits(encryption *encrypt, slicing *slice, const hash_key *key, const uint64_t *x,
-                     uint64_t index, size_t count, size_t bits, uint64_t *rows, size_t stride) {
+static void pad_bits_any(const hash_key *key, const uint64_t *x, uint64_t index, size_t count,
+                         size_t bits, uint64_t *rows, size_t stride) {
+    encryption *encrypt = encryption_of(key->cipher);
     uint64_t y[TILE * WORDS], z[TILE * WORDS];
     for (size_t done = 0; done < count; done += TILE) {
         size_t n = count - done < TILE ? count - done : TILE;
         begin_tile(encrypt, key, x + done * WORDS, n, y);
         end_tile(encrypt, key, y, n, index + done, 0, z);
-        memset(z + n * WORDS, 0, (TILE - n) * WORDS * sizeof(uint64_t));
-        slice(z, bits, rows + done / TILE, stride);
+        for (size_t b = 0; b < bits; b++) {
+            uint64_t slice = 0;
+            for (size_t i = 0; i < n; i++) slice |= (z[WORDS * i] >> b & 1) << i;
+            rows[b * stride + done / TILE] = slice;
+        }
     }
 }
 
 #if CK_X86
 
-CK_VAES static void pads_vaes(const hash_key *key, const uint64_t *x, uint64_t index, size_t count,
-                              size_t width, uint64_t *result) {
-    pads(encrypt_vaes, key, x, index, count, width, result);
+// In registers, half a tile at a time: neither y nor z goes through memory.
+enum { HALF = TILE / 2, HALF_WORDS = HALF * WORDS, LANES = HALF_WORDS / 8 };
+
+typedef struct {
+    __m512i round[ROUNDS + 1], offset;
+    bool twice;
+} registers;
+
+CK_VAES INLINE registers load_key(const hash_key *key) {
+    registers r = {.twice = key->twice};
+    for (size_t i = 0; i <= ROUNDS; i++) r.round[i] = round_key(key->cipher, i);
+    r.offset = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)key->offset));
+    return r;
 }
 
-CK_VAES INLINE void slice_avx512(const uint64_t *z, size_t bits, uint64_t *slices, size_t stride) {
-    const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
-    __m512i words[TILE / 8];
-    for (size_t i = 0; i < TILE / 8; i++)
-        words[i] = _mm512_permutex2var_epi64(_mm512_loadu_si512(z + 16 * i), even,
-                                             _mm512_loadu_si512(z + 16 * i + 8));
-    for (size_t b = 0; b < bits; b++) {
-        const __m512i bit = _mm512_set1_epi64((long long)((uint64_t)1 << b));
-        uint64_t slice = 0;
-        for (size_t i = 0; i < TILE / 8; i++)
-            slice |= (uint64_t)_mm512_test_epi64_mask(words[i], bit) << 8 * i;
-        slices[b * stride] = slice;
+CK_VAES INLINE void encrypt_half(const registers *key, __m512i *x) {
+    for (size_t i = 0; i < LANES; i++) x[i] = _mm512_xor_si512(x[i], key->round[0]);
+    for (size_t round = 1; round < ROUNDS; round++)
+        for (size_t i = 0; i < LANES; i++) x[i] = _mm512_aesenc_epi128(x[i], key->round[round]);
+    for (size_t i = 0; i < LANES; i++) x[i] = _mm512_aesenclast_epi128(x[i], key->round[ROUNDS]);
+}
+
+// As begin_tile; blocks beyond `count` are zero.
+CK_VAES INLINE void begin_half(const registers *key, const uint64_t *x, size_t count, __m512i *y) {
+    uint64_t rest[HALF_WORDS];
+    if (count < HALF) {
+        memset(rest, 0, sizeof rest);
+        memcpy(rest, x, count * WORDS * sizeof *x);
+        x = rest;
+    }
+    for (size_t i = 0; i < LANES; i++)
+        y[i] = _mm512_xor_si512(_mm512_loadu_si512(x + 8 * i), key->offset);
+    if (key->twice) encrypt_half(key, y);
+}
+
+// As end_tile.
+CK_VAES INLINE void end_half(const registers *key, const __m512i *y, uint64_t index, uint64_t block,
+                             __m512i *z) {
+    __m512i tweak = _mm512_add_epi64(
+        _mm512_broadcast_i32x4(_mm_set_epi64x((long long)block, (long long)index)),
+        _mm512_set_epi64(0, 3, 0, 2, 0, 1, 0, 0));
+    const __m512i four = _mm512_set_epi64(0, 4, 0, 4, 0, 4, 0, 4);
+    for (size_t i = 0; i < LANES; i++) {
+        z[i] = _mm512_xor_si512(y[i], tweak);
+        tweak = _mm512_add_epi64(tweak, four);
+    }
+    encrypt_half(key, z);
+    for (size_t i = 0; i < LANES; i++) z[i] = _mm512_xor_si512(z[i], y[i]);
+}
+
+CK_VAES static void pads_vaes(const hash_key *hash, const uint64_t *x, uint64_t index, size_t count,
+                              size_t width, uint64_t *result) {
+    registers key = load_key(hash);
+    for (size_t done = 0; done < count; done += HALF) {
+        size_t n = count - done < HALF ? count - done : HALF;
+        uint64_t *to = result + done * width * WORDS, blocks[HALF_WORDS];
+        bool direct = width == 1 && n == HALF;
+        __m512i y[LANES], z[LANES];
+        begin_half(&key, x + done * WORDS, n, y);
+        for (size_t block = 0; block < width; block++) {
+            end_half(&key, y, index + done, block, z);
+            uint64_t *place = direct ? to : blocks;
+            for (size_t i = 0; i < LANES; i++) _mm512_storeu_si512(place + 8 * i, z[i]);
+            if (!direct) place_blocks(blocks, n, width, block, to);
+        }
     }
 }
 
-CK_VAES static void pad_bits_vaes(const hash_key *key, const uint64_t *x, uint64_t index,
+// The first words of two halves, and their bits by tests.
+CK_VAES static void pad_bits_vaes(const hash_key *hash, const uint64_t *x, uint64_t index,
                                   size_t count, size_t bits, uint64_t *rows, size_t stride) {
-    pad_bits(encrypt_vaes, slice_avx512, key, x, index, count, bits, rows, stride);
+    registers key = load_key(hash);
+    const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+    for (size_t done = 0; done < count; done += TILE) {
+        size_t n = count - done < TILE ? count - done : TILE;
+        __m512i words[LANES];
+        for (size_t half = 0; half < 2; half++) {
+            size_t from = half * HALF, m = n < from ? 0 : n - from < HALF ? n - from : HALF;
+            __m512i y[LANES], z[LANES];
+            begin_half(&key, x + (m > 0 ? done + from : 0) * WORDS, m, y);
+            end_half(&key, y, index + done + from, 0, z);
+            for (size_t i = 0; i < LANES / 2; i++)
+                words[half * LANES / 2 + i] =
+                    _mm512_permutex2var_epi64(z[2 * i], even, z[2 * i + 1]);
+        }
+        uint64_t valid = n < TILE ? ((uint64_t)1 << n) - 1 : ~(uint64_t)0;
+        for (size_t b = 0; b < bits; b++) {
+            const __m512i bit = _mm512_set1_epi64((long long)((uint64_t)1 << b));
+            uint64_t slice = 0;
+            for (size_t i = 0; i < LANES; i++)
+                slice |= (uint64_t)_mm512_test_epi64_mask(words[i], bit) << 8 * i;
+            rows[b * stride + done / TILE] = slice & valid;
+        }
+    }
 }
 
 #endif
@@ -279,25 +328,23 @@ CK_VAES static void pad_bits_vaes(const hash_key *key, const uint64_t *x, uint64
 void ck_ot_pads(const ck_cipher *cipher, bool twice, const uint64_t *offset, const uint64_t *x,
                 uint64_t index, size_t count, size_t width, uint64_t *result) {
     hash_key key = {cipher, twice, {offset[0], offset[1]}};
-    encryption *encrypt = encryption_of(cipher);
 #if CK_X86
-    if (encrypt == encrypt_vaes) {
+    if (has_vaes(cipher)) {
         pads_vaes(&key, x, index, count, width, result);
         return;
     }
 #endif
-    pads(encrypt, &key, x, index, count, width, result);
+    pads_any(&key, x, index, count, width, result);
 }
 
 void ck_ot_pad_bits(const ck_cipher *cipher, bool twice, const uint64_t *offset, const uint64_t *x,
                     uint64_t index, size_t count, size_t bits, uint64_t *rows, size_t stride) {
     hash_key key = {cipher, twice, {offset[0], offset[1]}};
-    encryption *encrypt = encryption_of(cipher);
 #if CK_X86
-    if (encrypt == encrypt_vaes) {
+    if (has_vaes(cipher)) {
         pad_bits_vaes(&key, x, index, count, bits, rows, stride);
         return;
     }
 #endif
-    pad_bits(encrypt, slice_portable, &key, x, index, count, bits, rows, stride);
+    pad_bits_any(&key, x, index, count, bits, rows, stride);
 }

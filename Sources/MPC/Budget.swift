@@ -17,6 +17,7 @@ public struct Budget: Hashable, Sendable {
     /// By the party that sends; a multiple of 64 a call.
     public var leafOTs: [Party: Int] = [:]
     public var matrixTriples: [MatrixShape: Int] = [:]
+    public var bitProducts = 0
 
     public init() {}
 
@@ -30,6 +31,7 @@ public struct Budget: Hashable, Sendable {
         sum.forkedBitTripleWords += b.forkedBitTripleWords
         sum.truncationMasks.merge(b.truncationMasks, uniquingKeysWith: +)
         sum.translations.merge(b.translations, uniquingKeysWith: +)
+        sum.bitProducts += b.bitProducts
         sum.leafOTs.merge(b.leafOTs, uniquingKeysWith: +)
         sum.matrixTriples.merge(b.matrixTriples, uniquingKeysWith: +)
         return sum

@@ -17,6 +17,8 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func bits(of x: Shares, count: Int) throws(MPCError) -> Bits
     /// Each bit as the ring element 0 or 1, row after row. Shape r rows × n lanes → r · n.
     mutating func fromBits(_ b: Bits) throws(MPCError) -> Shares
+    /// b · x: x where the bit is 1, else 0. Shape 1 row × n lanes, n → n.
+    mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares
     /// ⌊x / 2^bits⌋, rounded towards −∞, exactly, for |x| ≤ ``Ring/numberBound`` and
     /// 1 ≤ bits ≤ 32 (40 on rings of more than one word).
     mutating func truncate(_ x: Shares, by bits: Int) throws(MPCError) -> Shares
@@ -49,6 +51,11 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
 }
 
 extension Engine where Self: ~Copyable {
+    /// A conversion and a product.
+    public mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares {
+        try multiply(fromBits(b), x)
+    }
+
     /// All bits of the plain integer x in [0, order), lowest first.
     ///
     /// Shape n → bitWidth rows.

@@ -95,6 +95,16 @@ public struct MonomialShape: Hashable, Sendable {
     }
 }
 
+/// n uniform bits ρ, in both worlds, and their products with uniform ring elements:
+/// (⟦ρ⟧, ⟦a⟧, ⟦ρ · a⟧).
+public struct BitProducts<Shares: ShareVector, Bits: BitShares>: Sendable {
+    public var bits: Bits  // 1 row
+    public var number, a, product: Shares
+    public init(bits: Bits, number: Shares, a: Shares, product: Shares) {
+        (self.bits, self.number, self.a, self.product) = (bits, number, a, product)
+    }
+}
+
 /// Random 1-of-16 oblivious transfers of two bits each, one in every lane, between parties 0 and 1.
 ///
 /// The lanes are a multiple of 64. Lane by lane the receiver's pad is the sender's pad of the value
@@ -164,6 +174,8 @@ public protocol CorrelationSource: ~Copyable {
         -> TruncationMasks<Shares, Bits>
     mutating func takeTranslation(_ shape: TranslationShape) throws(MPCError)
         -> RowTranslation<Shares, Bits>
+    /// Nil if the source makes none: then a daBit and a triple do.
+    mutating func takeBitProducts(_ count: Int) throws(MPCError) -> BitProducts<Shares, Bits>?
     /// Nil if the source makes none.
     ///
     /// - Parameter count: a multiple of 64.

@@ -186,6 +186,54 @@ func parties<T: Sendable>(
         #expect(Set(blocks).count == blocks.count)
     }
 
+    /// More OTs than one frame takes, the last piece short.
+    @Test func batchesOfSeveralFramesTransfer() throws {
+        let order = OTOrder(rows: 1, count: (1 << 20) + 8192 + 64)
+        let views = try parties(2) { session in
+            let ots = try PairwiseOTs.setUp(session)
+            let operation = session.nextOperation()
+            guard session.isFirst else {
+                var received = try ots.choose(
+                    randomBits(order, seed: 9), from: Party(0), operation: operation)
+                try session.flush()
+                return [received.nextBitPads(order.total, bits: 1)]
+            }
+            var offered = try ots.offer(
+                order, to: Party(1), operation: operation, randomChoices: false)
+            let (zero, one) = offered.nextBitPads(order.total, bits: 1)
+            return [zero, one]
+        }
+        let (zero, one) = (views[0][0], views[0][1])
+        let chosen = zero ^ randomBits(order, seed: 9) & (zero ^ one)
+        let isRight = views[1][0] == chosen
+        #expect(isRight)
+    }
+
+    /// The hash's tweak of an OT is its number in its direction: batches go on where the last ended,
+    /// at both ends, whatever was sacrificed.
+    @Test func tweaksRunOnOverBatches() throws {
+        let randomness = SeededRandomness(seed: 6)
+        let keys = randomness.secret(512 * 16)
+        let receiver = SoftSpokenReceiver(
+            leaves: LeafStreams(keys: keys, depth: 4, hasAllLeaves: true))
+        let sender = SoftSpokenSender(
+            leaves: LeafStreams(keys: keys, depth: 4, hasAllLeaves: false),
+            delta: PuncturePoint(depth: 4, randomness: randomness))
+        var expected: UInt64 = 0
+        for (rows, sacrificed) in [(1, 0), (3, 192), (0, 128), (2, 0)] {
+            let order = OTOrder(rows: rows, count: 64)
+            let chosen = try receiver.choose(order, choices: nil, sacrificed: sacrificed) {
+                (count, fill) throws(MPCError) in
+                _ = [UInt8](capacity: count) { fill(&$0) }
+            }
+            let offered = try sender.offer(order, randomChoices: true, sacrificed: sacrificed) {
+                (count) throws(MPCError) in [UInt8](repeating: 0, count: count)[...]
+            }
+            #expect(chosen.rows.first == expected && offered.first == expected)
+            expected += UInt64(order.total)
+        }
+    }
+
     @Test(arguments: [(2, false), (2, true), (4, false), (4, true)])
     func correctionsCostWhatTheCatalogueSays(leafBits: Int, isRandom: Bool) throws {
         let order = OTOrder(rows: 3, count: 8192 + 64)

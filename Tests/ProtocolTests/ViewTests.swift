@@ -266,6 +266,7 @@ struct ScriptedSource: CorrelationSource, ~Copyable {
     var translations: [RowTranslation<Shares, Bits>] = []
 
     var comparing: ComparisonMethod { .masked(blockBits: 4) }
+    mutating func takeBitProducts(_ count: Int) -> BitProducts<Shares, Bits>? { nil }
     mutating func takeLeafOTs(_ count: Int, sender: Party) -> LeafOTs? { nil }
     mutating func takeMatrixTriple(_ shape: MatrixShape) -> MatrixTriple<Shares>? { nil }
     mutating func prepare(_ budget: Budget) throws(MPCError) {}

@@ -1,5 +1,6 @@
 import Applications
 import Foundation
+import MPC
 import Runner
 import Testing
 
