@@ -171,7 +171,7 @@ private struct StretchedProducts<R: Ring> {
 }
 
 /// The pads of a batch of transfers as keys of streams, which give as many pads as are wanted.
-private struct PadRows {
+private final class PadRows {
     private var keys: [[UInt64]] = []
 
     init(_ order: OTOrder, _ next: () -> Blocks) {
@@ -180,10 +180,14 @@ private struct PadRows {
 
     private init() {}
 
+    deinit {
+        for row in keys.indices { keys[row].wipe() }
+    }
+
     static func pairs(_ order: OTOrder, _ next: () -> (zero: Blocks, one: Blocks))
         -> (zero: PadRows, one: PadRows)
     {
-        var (zero, one) = (PadRows(), PadRows())
+        let (zero, one) = (PadRows(), PadRows())
         for _ in 0..<order.rows {
             let pads = next()
             zero.keys.append(pads.zero.words)

@@ -34,7 +34,7 @@ public struct ObliviousRandomness<R: Ring>: CorrelationGenerator, ~Copyable {
             ? .leafOTs(blockBits: blockBits) : .masked(blockBits: blockBits)
     }
 
-    /// Two messages a pair for about 2¹⁶ transfers: bitWidth transfers and corrections a product,
+    /// Two messages a pair for about 2¹⁷ transfers: bitWidth transfers and corrections a product,
     /// n(n − 1) products a triple.
     public mutating func makeTriples(_ count: Int) throws(MPCError) -> Triples<AdditiveShares<R>> {
         let t = try start().triples(ring, wholeWords(count))

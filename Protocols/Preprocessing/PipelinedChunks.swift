@@ -26,5 +26,5 @@ func laneChunks(_ count: Int, size: Int) -> [Range<Int>] {
     return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
 }
 
-/// The oblivious transfers of a chunk: their rows, pads and corrections stay in the cache.
-let chunkTransfers = 1 << 16
+/// The oblivious transfers of a chunk: rows of some thousand lanes, frames of about a megabyte.
+let chunkTransfers = 1 << 17

@@ -57,7 +57,7 @@ import Testing
     ///   - formula: bits of the corrections in the paper.
     func triples<R: Ring>(_ ring: R, parties n: Int, live: Int, formula: Int) -> Call {
         let (count, l) = (2048, ring.bitWidth)
-        let lanes = (1 << 16) / l / 64 * 64
+        let lanes = (1 << 17) / l / 64 * 64
         let chunks = (count + lanes - 1) / lanes
         let transfer = n == 2 && ring.isPowerOfTwo ? Self.random : Self.chosen
         let products = count * (l * transfer + live) / 8 + 2 * chunks * Self.header
