@@ -53,6 +53,7 @@ import Testing
         let child = fork()
         try #require(child >= 0)
         if child == 0 {
+            alarm(20)  // A child that hangs fails the test.
             var count = 0
             let store = try? fixture.open(0, at: url) { _ in
                 if count == step { kill(getpid(), SIGKILL) }
