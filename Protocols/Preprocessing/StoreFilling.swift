@@ -12,14 +12,17 @@ extension PreprocessingStore {
     ///
     /// - Parameter progress: the kind, how much of it is made, and how much there will be.
     /// - Returns: the preparation's identifier.
-    /// - Throws: ``MPCError``; the folder is removed then.
+    /// - Throws: ``MPCError``, also if the folder exists; what was written is removed then.
     public static func fill<G: CorrelationGenerator & ~Copyable>(
         _ url: URL, with budget: Budget, from generator: inout G, for binding: StoreBinding,
         randomness: any RandomSource = SystemRandomness(),
         progress: (_ kind: String, _ made: Int, _ of: Int) -> Void = { _, _, _ in }
     ) throws(MPCError) -> String where G.R == R {
+        let folder = try stored { () throws(StoreError) in
+            try StoreFolder.create(url, randomness: randomness)
+        }
         do throws(MPCError) {
-            return try make(url, budget, &generator, binding, randomness, progress)
+            return try make(folder, budget, &generator, binding, progress)
         } catch {
             try? FileManager.default.removeItem(at: url)
             throw error
@@ -27,13 +30,10 @@ extension PreprocessingStore {
     }
 
     private static func make<G: CorrelationGenerator & ~Copyable>(
-        _ url: URL, _ budget: Budget, _ generator: inout G, _ binding: StoreBinding,
-        _ randomness: any RandomSource, _ progress: (String, Int, Int) -> Void
+        _ folder: StoreFolder, _ budget: Budget, _ generator: inout G, _ binding: StoreBinding,
+        _ progress: (String, Int, Int) -> Void
     ) throws(MPCError) -> String where G.R == R {
         let (ring, session) = (generator.ring, generator.session)
-        let folder = try stored { () throws(StoreError) in
-            try StoreFolder.create(url, randomness: randomness)
-        }
         let blockBits = generator.comparing.blockBits
         var manifest = StoreManifest(
             preparation: session.id.hex, binding: binding, blockBits: blockBits)

@@ -28,6 +28,9 @@ final class StoreFolder {
 
     /// A new folder with a new key that its owner alone can read.
     static func create(_ url: URL, randomness: any RandomSource) throws(StoreError) -> StoreFolder {
+        guard !FileManager.default.fileExists(atPath: url.path) else {
+            throw StoreError("\(url.path) exists; a preparation takes a new folder")
+        }
         do {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true,
@@ -76,7 +79,11 @@ final class StoreFolder {
         return descriptor
     }
 
-    deinit { close(lock) }
+    deinit {
+        // Said outright: closing is not enough while a forked process has the descriptor too.
+        _ = flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     func holds(_ name: String) -> Bool {
         FileManager.default.fileExists(atPath: url.appending(path: name).path)

@@ -42,7 +42,11 @@ struct DemoCommand: ParsableCommand {
     var tamper = false
 
     func validate() throws {
-        guard (2...10).contains(parties) else { throw ValidationError("2 to 10 banks") }
+        guard (2...10).contains(parties) else {
+            throw ValidationError(
+                "--parties is 2 to 10: one bank has nobody to compute with, and no protocol here takes "
+                    + "more than 10")
+        }
         guard (500...10_000_000).contains(rows) else {
             throw ValidationError("500 to 10,000,000 rows")
         }

@@ -14,7 +14,7 @@ extension Seat {
         return me
     }
 
-    /// The mesh and the agreement. Without a use for a dealer it does not wait for one.
+    /// The mesh and the agreement; without a use for a dealer it does not wait for one.
     func connect(
         _ me: Party, _ identity: TLSIdentity, on terms: AgreementTerms, signer: ReleaseSigner?,
         _ monitor: RunMonitor, _ clock: any ParleyClock

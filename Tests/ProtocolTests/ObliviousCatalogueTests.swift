@@ -1,4 +1,5 @@
 import Algebra
+import Circuits
 import DishonestMajority
 import Foundation
 import Gadgets

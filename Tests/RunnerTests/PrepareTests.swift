@@ -62,7 +62,7 @@ import Testing
     func tooLittle() throws {
         let consortium = try Consortium(banks: 2)
         var amounts = PreparedAmounts()
-        amounts.comparisons = 64
+        amounts.comparisons = 128
         let few = amounts
         let prepared = consortium.prepare(
             options: { Self.additive(&$1) }, for: { _ in .amounts(few) })
