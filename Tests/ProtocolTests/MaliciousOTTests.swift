@@ -387,8 +387,6 @@ import Testing
             guard session.isFirst else {
                 _ = try ots.chooseRandomly(order, from: Party(0), operation: operations[0])
                 let honest = try ots.chooseRandomly(order, from: Party(0), operation: operations[1])
-                _ = try ots.offer(
-                    order, to: Party(0), operation: operations[2], randomChoices: true)
                 _ = try session.receive(
                     .otCheckKey, from: .party(Party(0)), operation: operations[0],
                     byteCount: SubspaceCheck.keyByteCount)
@@ -396,6 +394,8 @@ import Testing
                     .otCheck, to: .party(Party(0)), operation: operations[0],
                     payload: Array(repeating: 1, count: SubspaceCheck.responseByteCount))
                 _ = try ots.check(honest)
+                _ = try ots.offer(
+                    order, to: Party(0), operation: operations[2], randomChoices: true)
                 try session.flush()
                 return []
             }
