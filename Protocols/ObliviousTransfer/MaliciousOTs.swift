@@ -80,6 +80,7 @@ package final class MaliciousOTs {
 
     /// Answers the peer's check of what this party chose, queueing 2,064 bytes.
     package func check(_ ots: consuming UncheckedReceivedOTs) throws(MPCError) -> ReceivedOTs {
+        _ = try keys.get()
         let key = try session.receive(
             .otCheckKey, from: .party(ots.peer), operation: ots.operation,
             byteCount: SubspaceCheck.keyByteCount)
@@ -97,6 +98,8 @@ package final class MaliciousOTs {
     ///
     /// - Throws: `MPCError.cheating(.softSpoken, by: peer)`; all keys of this object are then wiped.
     package func check(_ ots: consuming UncheckedOfferedOTs) throws(MPCError) -> OfferedOTs {
+        // Another batch under the same Δ that was offered before a check failed is lost too.
+        _ = try keys.get()
         let bytes = try session.receive(
             .otCheck, from: .party(ots.peer), operation: ots.operation,
             byteCount: SubspaceCheck.responseByteCount)

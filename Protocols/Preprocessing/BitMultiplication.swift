@@ -10,8 +10,9 @@ where Shares == AdditiveShares<R>, Bits == XORShares {
 }
 
 extension BitProductConsuming where Self: ~Copyable {
-    /// b · x: x where the bit is 1, else 0. Shape 1 row × n lanes, n → n.
+    /// b · x: x where the bit is 1, else 0.
     ///
+    /// Shape 1 row × n lanes, n → n.
     /// One opening of n elements and n bits; where the source makes no products of bits, a
     /// conversion and a product. Beaver's circuit randomisation (CRYPTO '91) with a factor that is a
     /// bit.

@@ -129,8 +129,11 @@ private struct StretchedProducts<R: Ring> {
 
     init(ring: R, length: Int, inner: Int, columns: Int) {
         (self.ring, self.length, self.inner, self.columns) = (ring, length, inner, columns)
-        // Stretched pads stay in the cache; a message has about 2²⁰ bytes.
-        let lanes = stride(from: 0, to: length, by: 4096).map { $0..<min($0 + 4096, length) }
+        // Stretched pads stay in the cache; a message has about 2²⁰ bytes, and one of elements of
+        // 1024 bits at most 2²⁴, where 4096 lanes would not fit into a frame.
+        let laneBytes = GilboaRows.correctionBytes(ring, rows: ring.bitWidth, count: 1)
+        let most = min(4096, max(64, (1 << 24) / laneBytes / 64 * 64))
+        let lanes = stride(from: 0, to: length, by: most).map { $0..<min($0 + most, length) }
         var messages: [[(factor: Int, lanes: Range<Int>)]] = []
         for lanes in lanes {
             let bytes = GilboaRows.correctionBytes(

@@ -376,4 +376,50 @@ import Testing
         let error = MPCError.cheating(.softSpoken, by: Party(1))
         #expect(errors(opcode: message, byte: byte) == [error, error])
     }
+
+    /// A batch that was offered before another one's check failed is under the same Δ, of which that
+    /// check may have told something.
+    @Test func failedCheckTakesOutstandingBatchesAlong() throws {
+        let order = OTOrder(rows: 1, count: 128)
+        let errors = try parties(2) { session -> [MPCError?] in
+            let ots = try MaliciousOTs.setUp(session)
+            let operations = (0..<3).map { _ in session.nextOperation() }
+            guard session.isFirst else {
+                _ = try ots.chooseRandomly(order, from: Party(0), operation: operations[0])
+                let honest = try ots.chooseRandomly(order, from: Party(0), operation: operations[1])
+                _ = try session.receive(
+                    .otCheckKey, from: .party(Party(0)), operation: operations[0],
+                    byteCount: SubspaceCheck.keyByteCount)
+                try session.send(
+                    .otCheck, to: .party(Party(0)), operation: operations[0],
+                    payload: Array(repeating: 1, count: SubspaceCheck.responseByteCount))
+                _ = try ots.check(honest)
+                _ = try ots.offer(
+                    order, to: Party(0), operation: operations[2], randomChoices: true)
+                try session.flush()
+                return []
+            }
+            let choosing = try ots.chooseRandomly(order, from: Party(1), operation: operations[2])
+            let first = try ots.offer(
+                order, to: Party(1), operation: operations[0], randomChoices: true)
+            let second = try ots.offer(
+                order, to: Party(1), operation: operations[1], randomChoices: true)
+            var errors: [MPCError?] = []
+            do throws(MPCError) {
+                _ = try ots.check(first)
+                errors.append(nil)
+            } catch { errors.append(error) }
+            do throws(MPCError) {
+                _ = try ots.check(second)
+                errors.append(nil)
+            } catch { errors.append(error) }
+            do throws(MPCError) {
+                _ = try ots.check(choosing)
+                errors.append(nil)
+            } catch { errors.append(error) }
+            return errors
+        }
+        let error = MPCError.cheating(.softSpoken, by: Party(1))
+        #expect(errors[0] == [error, error, error])
+    }
 }

@@ -72,4 +72,32 @@ import Testing
             for result in results { #expect(try result.get() == keys.sorted()) }
         }
     }
+
+    @Test(
+        "Keys as numbers compare as integers, also where one and two words end",
+        arguments: [1, 4, 63, 64, 127])
+    func keysAsNumbers(width: Int) throws {
+        let pairs = KeyComparisonTests.pairs(width: width)
+        let records = [pairs.map(\.0), pairs.map(\.1)].map { keys in
+            BitMatrix(
+                integers: keys.flatMap {
+                    [UInt64(truncatingIfNeeded: $0), UInt64(truncatingIfNeeded: $0 >> 64)]
+                }, limbsPerInteger: 2, bits: width
+            ).transposed()
+        }
+        let mesh = InMemoryTransport.mesh(partyCount: 2, deadline: .seconds(60))
+        let results = runParties(mesh) { session -> [Bool] in
+            var engine = Self.engine(Z64(), session)
+            var keys: [AdditiveSortKeys] = []
+            for matrix in records {
+                let x = try engine.input(
+                    bits: session.isFirst ? matrix : nil, rows: matrix.rows, count: width,
+                    from: Party(0))
+                keys.append(try engine.sortKeys(x, bits: Array(0..<UInt32(width))))
+            }
+            guard case .numbers = keys[0] else { return [] }
+            return try engine.reveal(bits: engine.isLess(keys[0], than: keys[1])).value.bools
+        }
+        for result in results { #expect(try result.get() == pairs.map { $0 < $1 }) }
+    }
 }
