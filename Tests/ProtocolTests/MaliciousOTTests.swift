@@ -399,11 +399,11 @@ import Testing
                 try session.flush()
                 return []
             }
-            let choosing = try ots.chooseRandomly(order, from: Party(1), operation: operations[2])
             let first = try ots.offer(
                 order, to: Party(1), operation: operations[0], randomChoices: true)
             let second = try ots.offer(
                 order, to: Party(1), operation: operations[1], randomChoices: true)
+            let choosing = try ots.chooseRandomly(order, from: Party(1), operation: operations[2])
             var errors: [MPCError?] = []
             do throws(MPCError) {
                 _ = try ots.check(first)
