@@ -42,9 +42,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CKernels"),
         target("Algebra", ["CGMP", "CKernels"]),
-        target("Primitives", ["Algebra", "CKernels", "COpenSSL"]),
+        target("Primitives", ["Algebra", "CKernels", "COpenSSL", "CSodium"]),
         target("Networking", ["Primitives", "COpenSSL"]),
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
@@ -70,7 +72,11 @@ let package = Package(
         target(
             "SecretSharing", ["MPC", "Primitives", "Algebra"], path: "Protocols/SecretSharing"),
         target(
-            "Preprocessing", ["SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
+            "ObliviousTransfer", ["MPC", "Primitives", "Algebra"],
+            path: "Protocols/ObliviousTransfer"),
+        target(
+            "Preprocessing",
+            ["ObliviousTransfer", "SecretSharing", "Circuits", "MPC", "Primitives", "Algebra"],
             path: "Protocols/Preprocessing"),
         target(
             "DishonestMajority",
@@ -108,8 +114,8 @@ let package = Package(
             "ProtocolTests",
             [
                 "DishonestMajority", "HonestMajority", "Preprocessing", "SecretSharing", "Circuits",
-                "Gadgets", "MPC",
-                "Networking", "Primitives", "Algebra", "TestSupport",
+                "Gadgets", "MPC", "ObliviousTransfer",
+                "Networking", "Primitives", "Algebra", "CKernels", "TestSupport",
             ]),
 
         tests(
@@ -126,8 +132,8 @@ let package = Package(
             "ProtocolBenchmarks",
             [
                 "ReplicatedBenchmarks", "DishonestMajority", "HonestMajority", "Preprocessing",
-                "SecretSharing", "MPC", "Networking", "Primitives", "Algebra", "BenchmarkKit",
-                "CMalloc", "TestSupport",
+                "ObliviousTransfer", "SecretSharing", "MPC", "Networking", "Primitives", "Algebra",
+                "BenchmarkKit", "CMalloc", "TestSupport",
             ]),
         target(
             "ReplicatedBenchmarks",

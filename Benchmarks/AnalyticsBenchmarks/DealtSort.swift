@@ -20,7 +20,8 @@ func measureDealtSort(_ benchmarks: inout Benchmarks) throws {
         dealer: { try TrustedDealer(Z64(), session: $0).serve() }
     ) { session -> [Repetition] in
         var engine = SemiHonestAdditive(
-            Z64(), session: session, source: DealtRandomness(Z64(), session: session))
+            Z64(), session: session,
+            source: PreparedRandomness(DealtRandomness(Z64(), session: session)))
         var generator = SeededGenerator(seed: 5)
         let keys = BitMatrix.random(rows: n, count: 64, using: &generator)
         let records = try engine.input(

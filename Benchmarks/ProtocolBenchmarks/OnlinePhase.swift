@@ -9,7 +9,7 @@ import ReplicatedBenchmarks
 import SecretSharing
 import TestSupport
 
-typealias DealtAdditive<R: Ring> = SemiHonestAdditive<R, DealtRandomness<R>>
+typealias DealtAdditive<R: Ring> = SemiHonestAdditive<R, PreparedRandomness<DealtRandomness<R>>>
 
 /// What is measured, on vectors of n numbers over the whole declared range.
 enum Operation: String {
@@ -50,7 +50,8 @@ func measureOnline<R: Ring>(
         dealer: { try TrustedDealer(ring, session: $0).serve() }
     ) { session -> [Repetition] in
         var engine = DealtAdditive(
-            ring, session: session, source: DealtRandomness(ring, session: session))
+            ring, session: session,
+            source: PreparedRandomness(DealtRandomness(ring, session: session)))
         let operands = Operands(operation.count, ring)
         let x = try engine.input(
             session.party.index == 0 ? operands.numbers : nil, count: operation.count,

@@ -23,7 +23,9 @@ func run() throws {
     try measureOnline(.comparison, over: Z64(), "z64", parties: 3, limit: 0.1, &benchmarks)
     try measureOnline(.comparison, over: Prime62(), "p62", parties: 3, limit: 0.1, &benchmarks)
 
+    try measureCorrelations(&benchmarks)
     try measureThreeParties(&benchmarks)
+    try measureObliviousTransfer(&benchmarks)
 
     try benchmarks.report()
 }

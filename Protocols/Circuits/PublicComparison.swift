@@ -39,7 +39,7 @@ extension BooleanProtocol where Self: ~Copyable {
     ///
     /// (lt, eq)_H ∘ (lt, eq)_L = (lt_H ⊕ eq_H · lt_L, eq_H · eq_L). The two products of a node share
     /// eq_H: one forked gate. The low spine needs no eq.
-    private mutating func comparisonTree(less: Bits, equal: Bits) throws(MPCError) -> Bits {
+    package mutating func comparisonTree(less: Bits, equal: Bits) throws(MPCError) -> Bits {
         var (less, equal) = (less, equal)
         while less.rows > 1 {
             let pairs = less.rows / 2

@@ -38,7 +38,7 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
 
 // MARK: - 𝓕_ABB
 
-extension SemiHonestAdditive: TripleConsuming where Source: ~Copyable {
+extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
     public typealias Shares = AdditiveShares<R>
 
     /// Input by pairwise seeds: no message.
@@ -77,6 +77,12 @@ extension SemiHonestAdditive: TripleConsuming where Source: ~Copyable {
 
     public mutating func takeSquares(_ count: Int) throws(MPCError) -> Squares<AdditiveShares<R>> {
         try source.takeSquares(count)
+    }
+
+    public mutating func takeMatrixTriple(_ shape: MatrixShape) throws(MPCError)
+        -> MatrixTriple<AdditiveShares<R>>?
+    {
+        try source.takeMatrixTriple(shape)
     }
 }
 
@@ -136,8 +142,60 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
 
 // MARK: - Conversions and rearrangements
 
-extension SemiHonestAdditive: Engine, EdaBitConsuming, TruncationConsuming, TranslationConsuming
+extension SemiHonestAdditive: Engine, EdaBitConsuming, TruncationConsuming, TranslationConsuming,
+    LeafOTConsuming, BitProductConsuming
 where Source: ~Copyable {
+    /// [x < 0]: two parties with oblivious transfers ask each other, else a masked value is opened.
+    public mutating func isNegative(_ x: AdditiveShares<R>) throws(MPCError) -> XORShares {
+        let mark = costs.begin("compare")
+        defer { costs.end(mark) }
+        guard x.count > 0, case .leafOTs = source.comparing else { return try isNegativeByMask(x) }
+        return try isNegativeByLeaves(x)
+    }
+
+    /// [x = 0], in the same ways.
+    public mutating func isZero(_ x: AdditiveShares<R>) throws(MPCError) -> XORShares {
+        let mark = costs.begin("equal")
+        defer { costs.end(mark) }
+        guard x.count > 0, case .leafOTs = source.comparing else { return try isZeroByMask(x) }
+        return try isZeroByLeaves(x)
+    }
+
+    /// Two parties with oblivious transfers turn keys into numbers; else they stay bits.
+    public mutating func sortKeys(_ records: XORShares, bits: [UInt32]) throws(MPCError)
+        -> AdditiveSortKeys
+    {
+        let mark = costs.begin("sort keys")
+        defer { costs.end(mark) }
+        let keys = RecordKeys(records: records, bits: bits)
+        guard case .leafOTs = source.comparing else { return .records(keys) }
+        return try numbers(ofKeys: keys)
+    }
+
+    public mutating func isLess(_ x: AdditiveSortKeys, than y: AdditiveSortKeys) throws(MPCError)
+        -> XORShares
+    {
+        switch (x, y) {
+        case (.records(let x), .records(let y)):
+            return try isLess(x.records.transposed(), than: y.records.transposed(), rows: x.bits)
+        case (.numbers(let x), .numbers(let y)):
+            let mark = costs.begin("compare keys")
+            defer { costs.end(mark) }
+            return try isLess(x, than: y)
+        default: preconditionFailure("keys in different forms")
+        }
+    }
+
+    public mutating func takeBitProducts(_ count: Int) throws(MPCError)
+        -> BitProducts<AdditiveShares<R>, XORShares>?
+    {
+        try source.takeBitProducts(count)
+    }
+
+    public mutating func takeLeafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs? {
+        try source.takeLeafOTs(count, sender: sender)
+    }
+
     public mutating func takeEdaBits(_ count: Int) throws(MPCError)
         -> EdaBits<AdditiveShares<R>, XORShares>
     {

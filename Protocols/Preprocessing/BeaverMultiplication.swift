@@ -59,7 +59,7 @@ extension TripleConsuming where Self: ~Copyable {
     }
 
     /// One triple a product of two elements, summed locally; one opening.
-    public mutating func matrixProduct(
+    package mutating func matrixProductByTriples(
         _ x: Shares, _ y: Shares, rows: Int, inner: Int, columns: Int
     ) throws(MPCError) -> Shares {
         precondition(

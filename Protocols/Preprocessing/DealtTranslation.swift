@@ -1,7 +1,7 @@
 import Algebra
-import MPC
+public import MPC
 import Primitives
-import SecretSharing
+public import SecretSharing
 
 /// Share translations from a dealer: π comes from the stream that it has in common with the
 /// permuting party, aⱼ and bⱼ from those with the others, and the dealer sends the permuting party
@@ -46,7 +46,7 @@ extension TrustedDealer {
 
 extension DealtRandomness {
     /// Asks for one translation; the permuting party alone waits for the answer.
-    func fetchTranslation(_ shape: TranslationShape) throws(MPCError)
+    public mutating func makeTranslation(_ shape: TranslationShape) throws(MPCError)
         -> RowTranslation<AdditiveShares<R>, XORShares>
     {
         let request = DealtRequest(

@@ -21,9 +21,7 @@ extension EdaBitConsuming where Self: ~Copyable {
     /// [x < 0] for |x| ≤ (order − 1) / 2.
     ///
     /// One opening of n elements, then ⌈log₂ B⌉ rounds for B blocks of bits.
-    public mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits {
-        let mark = costs.begin("compare")
-        defer { costs.end(mark) }
+    package mutating func isNegativeByMask(_ x: Shares) throws(MPCError) -> Bits {
         let mask = try takeEdaBits(x.count)
         let bitRows = mask.shape.bitRows
 
@@ -48,9 +46,7 @@ extension EdaBitConsuming where Self: ~Copyable {
     /// [x = 0], for every x.
     ///
     /// One opening of n elements, then ⌈log₂ B⌉ rounds.
-    public mutating func isZero(_ x: Shares) throws(MPCError) -> Bits {
-        let mark = costs.begin("equal")
-        defer { costs.end(mark) }
+    package mutating func isZeroByMask(_ x: Shares) throws(MPCError) -> Bits {
         let mask = try takeEdaBits(x.count)
         // x = 0 exactly when the opened c = x + r equals r.
         let c = try openedBits(x + mask.r)

@@ -7,6 +7,14 @@ extension Vector {
         Self(ring, canonical: gatheredRows(limbs, width: ring.limbsPerElement, indices))
     }
 
+    /// A matrix of `rows` × `columns`, row by row, as its columns one after the other.
+    package func transposed(rows: Int, columns: Int) -> Self {
+        precondition(count == rows * columns, "not \(rows) × \(columns) elements")
+        guard rows > 1, columns > 1 else { return self }
+        return gathering(
+            (0..<columns).flatMap { column in (0..<rows).map { UInt32($0 * columns + column) } })
+    }
+
     /// The running sums: element i of the result is the sum of elements 0 to i.
     public func prefixSums() -> Self {
         let source = limbs
@@ -93,7 +101,7 @@ extension Int {
 }
 
 /// Rows of `width` words: row i of the result is row `indices[i]` of `source`.
-private func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -> [UInt64] {
+func gatheredRows(_ source: [UInt64], width: Int, _ indices: [UInt32]) -> [UInt64] {
     guard width > 0 else { return [] }
     let largest = indices.reduce(0) { max($0, $1) }
     precondition(

@@ -53,6 +53,23 @@ public protocol Ring: Hashable, Sendable {
     /// Appends the uniform elements that candidates of `limbsPerElement` uniform words give, in
     /// order, until `output` is full; candidates outside the ring are skipped (rejection).
     func sample(from candidates: Span<UInt64>, into output: inout OutputSpan<UInt64>)
+
+    // MARK: Rows of Gilboa products: see GilboaKernels.
+
+    /// Blocks of 128 bits that make a pad: as an element it is at most 2⁻⁶⁴ from uniform.
+    var padBlocks: Int { get }
+    /// Bytes of a correction that counts 2^weight times.
+    func correctionBytes(weight: Int) -> Int
+    /// `sum[i] = 2 sum[i] + zero[i]`; the corrections are `zero[i] − one[i] + x[i]`.
+    func gilboaOffer(
+        _ zero: Span<UInt64>, _ one: Span<UInt64>, _ x: Span<UInt64>,
+        sum: inout MutableSpan<UInt64>, corrections: inout MutableSpan<UInt8>)
+    /// `sum[i] = 2 sum[i] + pads[i] + choices[i] · corrections[i]`; false if a correction is none
+    /// that a sender makes.
+    func gilboaTake(
+        _ pads: Span<UInt64>, _ choices: Span<UInt64>, _ corrections: Span<UInt8>,
+        sum: inout MutableSpan<UInt64>
+    ) -> Bool
 }
 
 extension Ring {

@@ -144,6 +144,20 @@ extension Vector {
         a.ring.accumulate(a.limbs.span, into: &sum)
     }
 
+    /// Adds `a` to the elements from `start` on, in place.
+    package mutating func accumulate(_ a: Self, at start: Int) {
+        precondition(ring == a.ring, "vectors over \(ring.name) and \(a.ring.name)")
+        precondition(start >= 0 && start + a.count <= count, "elements beyond the sum")
+        let first = start * ring.limbsPerElement
+        // The precondition keeps the range within the elements.
+        unsafe limbs.withUnsafeMutableBufferPointer { limbs in
+            var part = unsafe MutableSpan(
+                _unsafeElements: UnsafeMutableBufferPointer(
+                    rebasing: limbs[first..<first + a.limbs.count]))
+            a.ring.accumulate(a.limbs.span, into: &part)
+        }
+    }
+
     /// Adds the elements that ``random(_:count:using:)`` gives, or their negatives, in place.
     package mutating func accumulateRandom(
         using generator: inout some WordGenerator & ~Copyable, negated: Bool

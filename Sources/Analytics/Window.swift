@@ -115,7 +115,7 @@ extension Engine where Self: ~Copyable {
             let same = try self.joined(joined, over: distance)
             switch column {
             case .numbers(let x):
-                return .numbers(try multiply(fromBits(same), shifted(x, by: distance)))
+                return .numbers(try multiply(bits: same, shifted(x, by: distance)))
             case .bits(let x):
                 let all = Bits.concatenating(rows: Array(repeating: same, count: x.rows))
                 return .bits(try and(all, x.shiftedLanes(by: distance)))

@@ -100,3 +100,16 @@ public enum ExposureJob {
         return (0..<names.count).map { key(of: names[$0]) }
     }
 }
+
+extension ExposureJob.LocalInputs {
+    /// Inputs of the given sizes that stand for nobody's: random keys, no money.
+    ///
+    /// - Parameter seed: differs from bank to bank.
+    public init(inventedRows rows: Int, accounts: Int, seed: Int) {
+        var generator = SampleGenerator(seed: UInt64(seed))
+        keys = (0..<rows).map { _ in generator.next() }
+        ownKeys = (0..<accounts).map { _ in generator.next() }
+        inflowCents = Array(repeating: 0, count: rows)
+        present = inflowCents
+    }
+}

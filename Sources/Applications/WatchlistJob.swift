@@ -91,3 +91,11 @@ public enum WatchlistJob {
         return try watchlist.positionsOfAccounts()
     }
 }
+
+extension WatchlistJob.LocalInputs {
+    /// Inputs for so many accounts that stand for nobody's: no money.
+    public init(inventedFor accounts: Int) {
+        inflowCents = Array(repeating: 0, count: accounts)
+        hasTransfer = Array(repeating: false, count: accounts)
+    }
+}

@@ -22,3 +22,7 @@ bool ck_has_ifma(void) { return ck_has_avx512() && SUPPORTS("avx512ifma"); }
 bool ck_has_aesni(void) { return !portable && SUPPORTS("aes") && SUPPORTS("sse4.1"); }
 
 bool ck_has_vaes(void) { return ck_has_aesni() && ck_has_avx512() && SUPPORTS("vaes"); }
+
+bool ck_has_clmul(void) { return !portable && SUPPORTS("pclmul") && SUPPORTS("sse4.1"); }
+
+bool ck_has_vclmul(void) { return ck_has_clmul() && ck_has_avx512() && SUPPORTS("vpclmulqdq"); }

@@ -14,6 +14,8 @@
 #define CK_GFNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,gfni")))
 #define CK_IFMA __attribute__((target("avx512f,avx512dq,avx512vl,avx512ifma")))
 #define CK_AESNI __attribute__((target("aes,sse4.1")))
+#define CK_CLMUL __attribute__((target("pclmul,sse4.1")))
+#define CK_VCLMUL __attribute__((target("pclmul,sse4.1,avx512f,avx512bw,vpclmulqdq")))
 #define CK_VAES __attribute__((target("aes,sse4.1,avx512f,avx512bw,vaes")))
 #endif
 
@@ -22,5 +24,7 @@ bool ck_has_gfni(void);
 bool ck_has_ifma(void);
 bool ck_has_aesni(void);
 bool ck_has_vaes(void);
+bool ck_has_clmul(void);
+bool ck_has_vclmul(void);
 
 #endif

@@ -1,4 +1,6 @@
 // Products modulo p = 2^126 - 2^18 + 1; an element is two words below p.
+#include <string.h>
+
 #include "features.h"
 
 typedef unsigned __int128 pair;
@@ -37,6 +39,12 @@ static inline pair product(pair x, pair y) {
     pair top = (pair)(uint64_t)(high >> 64) * fold + (rest >> 64) + (low >> 64);
     pair kept = (top & p_high) << 64 | (uint64_t)low;
     return reduce_once(kept + (top >> 62) * fold);
+}
+
+// A pad of 128 bits mod p, 2^-108 from uniform: the two bits above 2^126 fold down.
+static inline pair pad(const uint64_t *block) {
+    pair x = load(block);
+    return reduce_once((x & ((pair)-1 >> 2)) + (x >> 126) * fold);
 }
 
 // MARK: AVX-512 with IFMA: eight elements in two registers
@@ -204,6 +212,53 @@ CK_IFMA static void cross_terms_ifma(const uint64_t *x0, const uint64_t *x1, con
     })
 }
 
+CK_IFMA static inline pair8 pad8(const uint64_t *blocks) {
+    pair8 x = load8(blocks, 0xff, 0xff);
+    __m512i top = _mm512_srli_epi64(x.high, 62);
+    __m512i folded = _mm512_sub_epi64(_mm512_slli_epi64(top, 18), top);
+    x.high = _mm512_and_si512(x.high, _mm512_set1_epi64((long long)p_high));
+    return reduce_once8(plus8(x, (pair8){folded, _mm512_setzero_si512()}));
+}
+
+CK_IFMA static inline void double_and_add8(uint64_t *sum, pair8 term) {
+    pair8 before = load8(sum, 0xff, 0xff);
+    store8(sum, 0xff, 0xff, add8(add8(before, before), term));
+}
+
+CK_IFMA static void gilboa_offer_ifma(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                                      uint64_t *sum, uint8_t *corrections, size_t n) {
+    for (size_t i = 0; i < 2 * n; i += 16) {
+        pair8 mine = pad8(zero + i);
+        pair8 correction = add8(subtract8(mine, pad8(one + i)), load8(x + i, 0xff, 0xff));
+        uint64_t words[16];
+        store8(words, 0xff, 0xff, correction);
+        memcpy(corrections + 8 * i, words, sizeof words);
+        double_and_add8(sum + i, mine);
+    }
+}
+
+CK_IFMA static bool gilboa_take_ifma(const uint64_t *pads, const uint64_t *choices,
+                                     const uint8_t *corrections, uint64_t *sum, size_t n) {
+    __mmask8 inside = 0xff;
+    // In the order of load8 lane 2k is element k and lane 2k + 1 is element k + 4.
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t bits = choices[i / 64] >> i % 64;
+        __mmask8 chosen = (__mmask8)((bits & 1) | (bits & 2) << 1 | (bits & 4) << 2
+                                     | (bits & 8) << 3 | (bits & 16) >> 3 | (bits & 32) >> 2
+                                     | (bits & 64) >> 1 | (bits & 128));
+        uint64_t words[16];
+        memcpy(words, corrections + 16 * i, sizeof words);
+        pair8 correction = load8(words, 0xff, 0xff);
+        // x - p borrows for x below p, unless x has bit 127 itself.
+        inside &= _mm512_movepi64_mask(minus8(correction, modulus8()).high)
+            & ~_mm512_movepi64_mask(correction.high);
+        correction.low = _mm512_maskz_mov_epi64(chosen, correction.low);
+        correction.high = _mm512_maskz_mov_epi64(chosen, correction.high);
+        double_and_add8(sum + 2 * i, add8(pad8(pads + 2 * i), correction));
+    }
+    return inside == 0xff;
+}
+
 #define USE_IFMA(call) \
     if (ck_has_ifma()) return call
 #else
@@ -245,4 +300,34 @@ void ck_p126_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t 
         pair sum = add(load(y0 + i), load(y1 + i));
         store(z + i, add(product(load(x0 + i), sum), product(load(x1 + i), load(y0 + i))));
     }
+}
+
+// MARK: Gilboa products
+
+void ck_p126_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                          uint64_t *sum, uint8_t *corrections, size_t n) {
+    USE_IFMA(gilboa_offer_ifma(zero, one, x, sum, corrections, n));
+    for (size_t i = 0; i < 2 * n; i += 2) {
+        pair mine = pad(zero + i), before = load(sum + i);
+        uint64_t words[2];
+        store(words, add(subtract(mine, pad(one + i)), load(x + i)));
+        memcpy(corrections + 8 * i, words, sizeof words);
+        store(sum + i, add(add(before, before), mine));
+    }
+}
+
+bool ck_p126_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                         uint64_t *sum, size_t n) {
+    USE_IFMA(gilboa_take_ifma(pads, choices, corrections, sum, n));
+    bool outside = false;
+    for (size_t i = 0; i < n; i++) {
+        pair chosen = (pair)(__int128)(int64_t)(0 - (choices[i / 64] >> i % 64 & 1));
+        uint64_t words[2];
+        memcpy(words, corrections + 16 * i, sizeof words);
+        outside |= load(words) >= ((pair)p_high << 64 | p_low);
+        pair term = add(pad(pads + 2 * i), load(words) & chosen);
+        pair before = load(sum + 2 * i);
+        store(sum + 2 * i, add(add(before, before), term));
+    }
+    return !outside;
 }

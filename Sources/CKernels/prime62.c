@@ -1,4 +1,6 @@
 // Products modulo p = 2^62 - 2^16 + 1, by the folds that Prime62.swift explains.
+#include <string.h>
+
 #include "features.h"
 
 static const uint64_t p = ((uint64_t)1 << 62) - (1 << 16) + 1;
@@ -26,6 +28,11 @@ static inline uint64_t product(uint64_t x, uint64_t y) { return reduce((wide)x *
 
 static inline uint64_t cross_term(uint64_t x0, uint64_t x1, uint64_t y0, uint64_t y1) {
     return reduce((wide)x0 * reduce_once(y0 + y1) + (wide)x1 * y0);
+}
+
+// A pad of 128 bits as an element: its lower 124 bits mod p, 2^-92 from uniform.
+static inline uint64_t pad(const uint64_t *block) {
+    return reduce(((wide)block[1] << 64 | block[0]) & ((wide)-1 >> 4));
 }
 
 // MARK: AVX-512 with IFMA: eight elements a register
@@ -60,14 +67,8 @@ CK_IFMA static inline __m512i reduce_once8(__m512i x) {
     return _mm512_min_epu64(x, _mm512_sub_epi64(x, _mm512_set1_epi64((long long)p)));
 }
 
-CK_IFMA static inline __m512i reduce8(wide8 x) {
-    __m512i low52 = _mm512_set1_epi64(((long long)1 << 52) - 1);
-    __m512i middle = _mm512_add_epi64(x.middle, _mm512_srli_epi64(x.low, 52));
-    __m512i low = _mm512_or_si512(
-        _mm512_and_si512(x.low, low52),
-        _mm512_slli_epi64(_mm512_and_si512(middle, _mm512_set1_epi64(1023)), 52));
-    __m512i high = _mm512_add_epi64(_mm512_srli_epi64(middle, 10), _mm512_slli_epi64(x.high, 42));
-
+// high 2^62 + low mod p, for high < 2 p.
+CK_IFMA static inline __m512i fold8(__m512i low, __m512i high) {
     __m512i top = _mm512_srli_epi64(high, 46);
     __m512i bottom = _mm512_and_si512(high, _mm512_set1_epi64((long long)low46));
     __m512i shifted = _mm512_slli_epi64(_mm512_add_epi64(bottom, top), 16);
@@ -79,6 +80,16 @@ CK_IFMA static inline __m512i reduce8(wide8 x) {
     __m512i kept = _mm512_and_si512(sum, _mm512_set1_epi64((long long)low62));
     __m512i folded = _mm512_sub_epi64(_mm512_slli_epi64(over, 16), over);
     return reduce_once8(_mm512_add_epi64(kept, folded));
+}
+
+CK_IFMA static inline __m512i reduce8(wide8 x) {
+    __m512i low52 = _mm512_set1_epi64(((long long)1 << 52) - 1);
+    __m512i middle = _mm512_add_epi64(x.middle, _mm512_srli_epi64(x.low, 52));
+    __m512i low = _mm512_or_si512(
+        _mm512_and_si512(x.low, low52),
+        _mm512_slli_epi64(_mm512_and_si512(middle, _mm512_set1_epi64(1023)), 52));
+    __m512i high = _mm512_add_epi64(_mm512_srli_epi64(middle, 10), _mm512_slli_epi64(x.high, 42));
+    return fold8(low, high);
 }
 
 CK_IFMA static inline __m512i product8(__m512i x, __m512i y) {
@@ -147,6 +158,52 @@ CK_IFMA static void cross_terms_ifma(const uint64_t *x0, const uint64_t *x1, con
     }
 }
 
+// Eight pads of two words.
+CK_IFMA static inline __m512i pad8(const uint64_t *blocks) {
+    const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+    const __m512i all = _mm512_set1_epi64((long long)low62);
+    __m512i a = _mm512_loadu_si512(blocks), b = _mm512_loadu_si512(blocks + 8);
+    __m512i low = _mm512_permutex2var_epi64(a, even, b);
+    __m512i high = _mm512_permutex2var_epi64(a, odd, b);
+    high = _mm512_or_si512(_mm512_slli_epi64(high, 2), _mm512_srli_epi64(low, 62));
+    return fold8(_mm512_and_si512(low, all), _mm512_and_si512(high, all));
+}
+
+CK_IFMA static inline __m512i add8(__m512i x, __m512i y) {
+    return reduce_once8(_mm512_add_epi64(x, y));
+}
+
+CK_IFMA static inline void double_and_add8(uint64_t *sum, __m512i term) {
+    __m512i before = _mm512_loadu_si512(sum);
+    _mm512_storeu_si512(sum, add8(add8(before, before), term));
+}
+
+CK_IFMA static void gilboa_offer_ifma(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                                      uint64_t *sum, uint8_t *corrections, size_t n) {
+    const __m512i modulus = _mm512_set1_epi64((long long)p);
+    for (size_t i = 0; i < n; i += 8) {
+        __m512i mine = pad8(zero + 2 * i);
+        __m512i difference = _mm512_sub_epi64(mine, pad8(one + 2 * i));
+        difference = _mm512_min_epu64(difference, _mm512_add_epi64(difference, modulus));
+        _mm512_storeu_si512(corrections + 8 * i, add8(difference, _mm512_loadu_si512(x + i)));
+        double_and_add8(sum + i, mine);
+    }
+}
+
+CK_IFMA static bool gilboa_take_ifma(const uint64_t *pads, const uint64_t *choices,
+                                     const uint8_t *corrections, uint64_t *sum, size_t n) {
+    __mmask8 outside = 0;
+    for (size_t i = 0; i < n; i += 8) {
+        __mmask8 chosen = (__mmask8)(choices[i / 64] >> i % 64);
+        __m512i all = _mm512_loadu_si512(corrections + 8 * i);
+        outside |= _mm512_cmpge_epu64_mask(all, _mm512_set1_epi64((long long)p));
+        __m512i correction = _mm512_maskz_mov_epi64(chosen, all);
+        double_and_add8(sum + i, add8(pad8(pads + 2 * i), correction));
+    }
+    return outside == 0;
+}
+
 #define USE_IFMA(call) \
     if (ck_has_ifma()) return call
 #else
@@ -184,4 +241,31 @@ void ck_p62_cross_terms(const uint64_t *x0, const uint64_t *x1, const uint64_t *
                         const uint64_t *y1, uint64_t *z, size_t n) {
     USE_IFMA(cross_terms_ifma(x0, x1, y0, y1, z, n));
     for (size_t i = 0; i < n; i++) z[i] = cross_term(x0[i], x1[i], y0[i], y1[i]);
+}
+
+// MARK: Gilboa products
+
+void ck_p62_gilboa_offer(const uint64_t *zero, const uint64_t *one, const uint64_t *x,
+                         uint64_t *sum, uint8_t *corrections, size_t n) {
+    USE_IFMA(gilboa_offer_ifma(zero, one, x, sum, corrections, n));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t mine = pad(zero + 2 * i);
+        uint64_t correction = reduce_once(reduce_once(mine + p - pad(one + 2 * i)) + x[i]);
+        memcpy(corrections + 8 * i, &correction, 8);
+        sum[i] = reduce_once(reduce_once(2 * sum[i]) + mine);
+    }
+}
+
+bool ck_p62_gilboa_take(const uint64_t *pads, const uint64_t *choices, const uint8_t *corrections,
+                        uint64_t *sum, size_t n) {
+    USE_IFMA(gilboa_take_ifma(pads, choices, corrections, sum, n));
+    bool outside = false;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t chosen = 0 - (choices[i / 64] >> i % 64 & 1), correction;
+        memcpy(&correction, corrections + 8 * i, 8);
+        outside |= correction >= p;
+        uint64_t term = reduce_once(pad(pads + 2 * i) + (correction & chosen));
+        sum[i] = reduce_once(reduce_once(2 * sum[i]) + term);
+    }
+    return !outside;
 }

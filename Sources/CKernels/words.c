@@ -104,6 +104,33 @@ void ck_gather_rows(const uint64_t *source, size_t width, const uint32_t *indice
     }
 }
 
+INLINE void scatter(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
+                    uint64_t *restrict target) {
+    for (size_t i = 0; i < n; i++)
+        memcpy(target + indices[i] * width, source + i * width, width * sizeof(uint64_t));
+}
+
+void ck_scatter_rows(const uint64_t *source, size_t width, const uint32_t *indices, size_t n,
+                     uint64_t *target) {
+    switch (width) {
+    case 1: scatter(source, 1, indices, n, target); break;
+    case 2: scatter(source, 2, indices, n, target); break;
+    case 3: scatter(source, 3, indices, n, target); break;
+    case 4: scatter(source, 4, indices, n, target); break;
+    default: scatter(source, width, indices, n, target);
+    }
+}
+
+INLINE void ck_select_rows_body(const uint64_t *bits, size_t width, uint64_t *restrict rows,
+                                size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t mask = -(bits[i / 64] >> i % 64 & 1);
+        for (size_t j = 0; j < width; j++) rows[i * width + j] &= mask;
+    }
+}
+DISPATCH(ck_select_rows, (const uint64_t *bits, size_t width, uint64_t *restrict rows, size_t n),
+         (bits, width, rows, n))
+
 INLINE void copy(const uint64_t *source, size_t source_stride, size_t width, size_t n,
                  uint64_t *restrict target, size_t target_stride) {
     for (size_t i = 0; i < n; i++)

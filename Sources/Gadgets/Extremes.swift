@@ -21,11 +21,11 @@ extension Engine where Self: ~Copyable {
         return (try select(isFirst, x, otherwise: y), isFirst)
     }
 
-    /// |x|, and [x < 0] as a ring element.
+    /// |x|, and [x < 0], 1 row.
     public mutating func absoluteValue(_ x: Shares) throws(MPCError) -> (
-        value: Shares, isNegative: Shares
+        value: Shares, isNegative: Bits
     ) {
-        let sign = try fromBits(isNegative(x))
-        return (x - (try multiply(sign, x)).scaled(by: number(2)), sign)
+        let sign = try isNegative(x)
+        return (x - (try multiply(bits: sign, x)).scaled(by: number(2)), sign)
     }
 }

@@ -31,7 +31,7 @@ extension Engine where Self: ~Copyable {
             let previous = shifted(x, by: s)
             let joined = joined(separated, at: s)
             switch operation {
-            case .sum: x = try x + multiply(fromBits(joined), previous)
+            case .sum: x = try x + multiply(bits: joined, previous)
             case .first: x = try select(joined, previous, otherwise: x)
             case .minimum:
                 let takes = try and(joined, isLess(previous, than: x))

@@ -3,15 +3,14 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// x where the condition holds, else y: y + s · (x − y).
     ///
-    /// A conversion of the condition's bits and one product.
+    /// One product with a bit.
     ///
     /// - Parameter condition: 1 row of n lanes.
     public mutating func select(_ condition: Bits, _ x: Shares, otherwise y: Shares)
         throws(MPCError) -> Shares
     {
         precondition(condition.rows == 1 && condition.count == x.count, "one bit an element")
-        let s = try fromBits(condition)
-        return try y + multiply(s, x - y)
+        return try y + multiply(bits: condition, x - y)
     }
 
     /// x where the condition holds, else y, for bits: y ⊕ s ∧ (x ⊕ y).

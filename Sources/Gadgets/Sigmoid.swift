@@ -6,9 +6,9 @@ extension Engine where Self: ~Copyable {
     ///
     /// Off by at most 0.00098, which is 64 ulp. Far out it is 0.00095 or 1 less that.
     ///
-    /// Three comparisons (two of them together), three conversions of a bit, two truncations and
-    /// five rounds of products: the odd part is two cubic pieces in |x| and a constant, chosen and
-    /// summed by one inner product. Nothing is truncated in between.
+    /// Three comparisons (two of them together), four products with a bit, two truncations and two
+    /// rounds of products: the odd part is two cubic pieces in |x| and a constant, of which bits
+    /// choose. Nothing is truncated in between.
     ///
     /// - Parameter f: the fraction bits of x. An inner product of numbers with 16 fraction bits
     ///   each needs no truncation before: it has 32.
@@ -21,8 +21,8 @@ extension Engine where Self: ~Copyable {
         let ends = pieces.ends.map { end in
             Vector(repeating: number(fixed(end, f)), count: n)
         }
-        let isBelow = try fromBits(
-            isLess(.concatenating([magnitude, magnitude]), than: .concatenating(ends)))
+        let isBelow = try isLess(
+            .concatenating([magnitude, magnitude]), than: .concatenating(ends))
         // 3. t, t², t³ with 11, 22 and 33 fraction bits.
         let t = try rounded(magnitude, by: f - pieces.argumentBits)
         let square = try square(t)
@@ -32,15 +32,13 @@ extension Engine where Self: ~Copyable {
         let differences = Shares.concatenating([
             p[0] - p[1], adding(-fixed(pieces.tail, pieces.scale), to: p[1]),
         ])
-        let order = (0..<UInt32(2 * n)).map { $0 / 2 + $0 % 2 * UInt32(n) }
+        let chosen = try multiply(bits: isBelow, differences)
         let h = adding(
-            fixed(pieces.tail, pieces.scale),
-            to: try innerProducts(
-                isBelow.gathering(order), differences.gathering(order), length: 2))
+            fixed(pieces.tail, pieces.scale), to: chosen[0..<n] + chosen[n..<2 * n])
         // 5. 1/2 ± h.
-        let sign = subtracting(isNegative + isNegative, from: 1)
+        let negative = try multiply(bits: isNegative, h).scaled(by: number(2))
         return try rounded(
-            adding(1 << (pieces.scale - 1), to: multiply(sign, h)), by: pieces.scale - 16)
+            adding(1 << (pieces.scale - 1), to: h - negative), by: pieces.scale - 16)
     }
 
     /// c₀ + c₁ t + c₂ t² + c₃ t³: local.

@@ -44,54 +44,37 @@ extension Engine where Self: ~Copyable {
         // 2. An order that nobody knows.
         var shuffled = try shuffle(table.take())
 
-        // 3. Quicksort: the words up to the key's last move to their place level by level.
-        let width = shuffled.records.count
-        let end = min(width, (max(keys.upperBound, number.upperBound) + 63) / 64 * 64)
-        var moving = SortKeys(
-            records: end == width ? shuffled.records : shuffled.records.lanes(0..<end),
-            number: number.lowerBound..<number.lowerBound + numberBits, key: keys)
-        shuffled.records = shuffled.records.lanes(end < width ? end..<width : 0..<0)
-        let order = try sortedOrder(&moving, wanted: wanted, batch: batch)
+        // 3. Quicksort: keys, from the words up to the last of them, move to their place level by
+        //    level.
+        let end = min(
+            shuffled.records.count, (max(keys.upperBound, number.upperBound) + 63) / 64 * 64)
+        let numbers = number.lowerBound..<number.lowerBound + numberBits
+        var moving = try sortKeys(
+            shuffled.records.lanes(0..<end),
+            bits: (Array(numbers) + Array(keys)).map { UInt32($0) })
+        let order = try sortedOrder(&moving, count: n, wanted: wanted, batch: batch)
 
-        // 4. Everything else follows once.
-        let rows = wanted < n ? Array(order.prefix(wanted)) : order
-        let sorted = wanted < n ? moving.records[0..<wanted] : moving.records
-        let kept = added == 0 ? sorted : sorted.lanes(added..<end)
-        let rest = shuffled.records.gatheringRows(rows)
-        return Columns(
-            numbers: shuffled.numbers.map { $0.gathering(rows) },
-            records: end < width ? .concatenating(lanes: [kept, rest]) : kept)
+        // 4. The rows follow once.
+        shuffled.records = shuffled.records.lanes(added..<shuffled.records.count)
+        return shuffled.gathering(wanted < n ? Array(order.prefix(wanted)) : order)
     }
 
     /// Row i of the sorted rows is row `order[i]`, as far as wanted; the keys are in that order.
-    private mutating func sortedOrder(_ keys: inout SortKeys<Bits>, wanted: Int, batch: Int)
+    private mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
         throws(MPCError) -> [UInt32]
     {
-        var quicksort = QuicksortOrder(count: keys.records.rows, wanted: wanted)
+        var quicksort = QuicksortOrder(count: count, wanted: wanted)
         while let (left, right) = quicksort.nextComparisons() {
             var outcomes: [UInt64] = []
             for start in stride(from: 0, to: left.count, by: batch) {
                 let part = start..<min(left.count, start + batch)
                 let less = try isLess(
-                    keys.wires(ofRows: Array(left[part])),
-                    than: keys.wires(ofRows: Array(right[part])), rows: keys.bits)
+                    keys.gatheringRows(Array(left[part])),
+                    than: keys.gatheringRows(Array(right[part])))
                 outcomes += try reveal(bits: less).value.words
             }
-            if let moves = quicksort.learn(outcomes) {
-                keys.records = keys.records.gatheringRows(moves)
-            }
+            if let moves = quicksort.learn(outcomes) { keys = keys.gatheringRows(moves) }
         }
         return quicksort.order
     }
-}
-
-/// What a sort compares: of each record the row's number in the lowest bits, and its key.
-private struct SortKeys<Bits: BitShares> {
-    var records: Bits
-    let number, key: Range<Int>
-
-    /// The wires of a comparison, lowest first: numbers below keys.
-    var bits: [UInt32] { (Array(number) + Array(key)).map { UInt32($0) } }
-
-    func wires(ofRows rows: [UInt32]) -> Bits { records.gatheringRows(rows).transposed() }
 }

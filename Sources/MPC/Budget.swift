@@ -14,6 +14,10 @@ public struct Budget: Hashable, Sendable {
     /// A multiple of 64 a call, by the bits that are cut off.
     public var truncationMasks: [Int: Int] = [:]
     public var translations: [TranslationShape: Int] = [:]
+    /// By the party that sends; a multiple of 64 a call.
+    public var leafOTs: [Party: Int] = [:]
+    public var matrixTriples: [MatrixShape: Int] = [:]
+    public var bitProducts = 0
 
     public init() {}
 
@@ -27,12 +31,44 @@ public struct Budget: Hashable, Sendable {
         sum.forkedBitTripleWords += b.forkedBitTripleWords
         sum.truncationMasks.merge(b.truncationMasks, uniquingKeysWith: +)
         sum.translations.merge(b.translations, uniquingKeysWith: +)
+        sum.bitProducts += b.bitProducts
+        sum.leafOTs.merge(b.leafOTs, uniquingKeysWith: +)
+        sum.matrixTriples.merge(b.matrixTriples, uniquingKeysWith: +)
         return sum
+    }
+
+    /// So much more of everything that is cut into lanes, rounded up to whole words; items of a shape
+    /// stay as many.
+    public func enlarged(percent: Int) -> Budget {
+        func more(_ count: Int) -> Int { (count * (100 + percent) / 100 + 63) / 64 * 64 }
+        var larger = self
+        larger.triples = more(triples)
+        larger.squares = more(squares)
+        larger.daBits = more(daBits)
+        larger.edaBits = more(edaBits)
+        larger.bitTripleWords = more(bitTripleWords)
+        larger.forkedBitTripleWords = more(forkedBitTripleWords)
+        larger.truncationMasks = truncationMasks.mapValues(more)
+        larger.leafOTs = leafOTs.mapValues(more)
+        return larger
     }
 
     public static func multiplications(_ count: Int) -> Budget {
         var budget = Budget()
         budget.triples = count
+        return budget
+    }
+
+    public static func squares(_ count: Int) -> Budget {
+        var budget = Budget()
+        budget.squares = count
+        return budget
+    }
+
+    /// One matrix product with a triple of matrices.
+    public static func matrixProducts(rows: Int, inner: Int, columns: Int) -> Budget {
+        var budget = Budget()
+        budget.matrixTriples = [MatrixShape(rows: rows, inner: inner, columns: columns): 1]
         return budget
     }
 
@@ -43,21 +79,39 @@ public struct Budget: Hashable, Sendable {
         return budget
     }
 
-    /// One call of ``Engine/isNegative(_:)`` on `count` numbers, by masked opening.
-    public static func comparisons(_ count: Int, over ring: some Ring) -> Budget {
-        let shape = MonomialShape(for: ring)
-        let blocks = shape.blocks.count - (ring.isPowerOfTwo ? 1 : 0)
-        let (plain, forked) = comparisonTreeGates(blocks: blocks)
+    /// One call of ``Engine/isNegative(_:)`` on `count` numbers.
+    public static func comparisons(
+        _ count: Int, over ring: some Ring, by method: ComparisonMethod = .masked(blockBits: 4)
+    ) -> Budget {
         var budget = Budget()
-        budget.edaBits = 64 * words(count)
-        budget.bitTripleWords = plain * words(count)
-        budget.forkedBitTripleWords = forked * words(count)
+        let words = words(count)
+        let blocks: Int
+        switch method {
+        case .masked(let blockBits):
+            let shape = MonomialShape(for: ring, blockBits: blockBits)
+            blocks = shape.blocks.count - (ring.isPowerOfTwo ? 1 : 0)
+            budget.edaBits = 64 * words
+        case .leafOTs:
+            // Leaves of four bits, below the top bit over 2ᵏ; half of the words from each party.
+            blocks = ((ring.isPowerOfTwo ? ring.bitWidth - 1 : ring.bitWidth) + 3) / 4
+            let first = (words + 1) / 2
+            budget.leafOTs = [
+                Party(0): 64 * blocks * first, Party(1): 64 * blocks * (words - first),
+            ]
+        }
+        let (plain, forked) = comparisonTreeGates(blocks: blocks)
+        budget.bitTripleWords = plain * words
+        budget.forkedBitTripleWords = forked * words
         return budget
     }
 
     /// One call of ``Engine/truncate(_:by:)`` on `count` numbers, by masked opening.
-    public static func truncations(_ count: Int, by bits: Int, over ring: some Ring) -> Budget {
-        let shape = TruncationShape(for: ring, bits: bits)
+    ///
+    /// - Parameter blockBits: bits in a block of a mask.
+    public static func truncations(
+        _ count: Int, by bits: Int, over ring: some Ring, blockBits: Int = 4
+    ) -> Budget {
+        let shape = TruncationShape(for: ring, bits: bits, blockBits: blockBits)
         let (words, low) = (words(count), comparisonTreeGates(blocks: shape.low.blocks.count))
         var budget = Budget()
         budget.truncationMasks = [bits: 64 * words]

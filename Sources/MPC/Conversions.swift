@@ -5,6 +5,8 @@ public import Primitives
 ///
 /// Every engine implements these by the cheapest way that it knows; gadgets compose them.
 public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
+    associatedtype Keys: SortKeys = RecordKeys<Bits>
+
     /// [x < 0] for numbers |x| ≤ (order − 1) / 2, exactly. Shape n → 1 row, n lanes.
     mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits
     /// [x = 0] for every ring element. Shape n → 1 row, n lanes.
@@ -15,6 +17,8 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func bits(of x: Shares, count: Int) throws(MPCError) -> Bits
     /// Each bit as the ring element 0 or 1, row after row. Shape r rows × n lanes → r · n.
     mutating func fromBits(_ b: Bits) throws(MPCError) -> Shares
+    /// b · x: x where the bit is 1, else 0. Shape 1 row × n lanes, n → n.
+    mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares
     /// ⌊x / 2^bits⌋, rounded towards −∞, exactly, for |x| ≤ ``Ring/numberBound`` and
     /// 1 ≤ bits ≤ 32 (40 on rings of more than one word).
     mutating func truncate(_ x: Shares, by bits: Int) throws(MPCError) -> Shares
@@ -25,6 +29,12 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func isLess(_ x: Bits, than y: Bits, rows bits: [UInt32]) throws(MPCError) -> Bits
     /// [x = y] of integers given by equally many bits. 1 row.
     mutating func isEqual(_ x: Bits, to y: Bits) throws(MPCError) -> Bits
+
+    /// Keys that will be compared many times: unsigned integers whose bits, lowest first, are
+    /// these lanes of the records, one record a row.
+    mutating func sortKeys(_ records: Bits, bits: [UInt32]) throws(MPCError) -> Keys
+    /// [x < y], key by key. Shape n rows → 1 row, n lanes.
+    mutating func isLess(_ x: Keys, than y: Keys) throws(MPCError) -> Bits
 
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
@@ -41,6 +51,11 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
 }
 
 extension Engine where Self: ~Copyable {
+    /// A conversion and a product.
+    public mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares {
+        try multiply(fromBits(b), x)
+    }
+
     /// All bits of the plain integer x in [0, order), lowest first.
     ///
     /// Shape n → bitWidth rows.

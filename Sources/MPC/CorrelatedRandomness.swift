@@ -1,4 +1,5 @@
 public import Algebra
+public import Primitives
 
 /// n multiplication triples (⟦a⟧, ⟦b⟧, ⟦ab⟧) with a and b uniform.
 public struct Triples<Shares: ShareVector>: Sendable {
@@ -80,7 +81,7 @@ public struct MonomialShape: Hashable, Sendable {
     /// The shape of the lowest `count` blocks.
     public func prefix(_ count: Int) -> MonomialShape { MonomialShape(Array(blocks.prefix(count))) }
 
-    init(_ blocks: [Range<Int>]) { self.blocks = blocks }
+    package init(_ blocks: [Range<Int>]) { self.blocks = blocks }
 
     /// The row that holds each single bit, lowest first.
     public var bitRows: [Int] {
@@ -94,6 +95,58 @@ public struct MonomialShape: Hashable, Sendable {
     }
 }
 
+/// n uniform bits ρ, in both worlds, and their products with uniform ring elements:
+/// (⟦ρ⟧, ⟦a⟧, ⟦ρ · a⟧).
+public struct BitProducts<Shares: ShareVector, Bits: BitShares>: Sendable {
+    public var bits: Bits  // 1 row
+    public var number, a, product: Shares
+    public init(bits: Bits, number: Shares, a: Shares, product: Shares) {
+        (self.bits, self.number, self.a, self.product) = (bits, number, a, product)
+    }
+}
+
+/// Random 1-of-16 oblivious transfers of two bits each, one in every lane, between parties 0 and 1.
+///
+/// The lanes are a multiple of 64. Lane by lane the receiver's pad is the sender's pad of the value
+/// that the receiver chose, uniformly; the sender does not know which, the receiver no other.
+public enum LeafOTs: Sendable {
+    /// Row 2v + m is bit m of the pad of value v: 32 rows.
+    case sender(pads: BitMatrix)
+    /// The chosen value, 4 rows, and its pad, 2 rows.
+    case receiver(choice: BitMatrix, pad: BitMatrix)
+}
+
+/// (⟦A⟧, ⟦B⟧, ⟦A · B⟧) with A and B uniform, row by row.
+public struct MatrixTriple<Shares: ShareVector>: Sendable {
+    public var a, b, c: Shares
+    public init(a: Shares, b: Shares, c: Shares) { (self.a, self.b, self.c) = (a, b, c) }
+}
+
+/// The shape of a product of matrices, rows × inner by inner × columns.
+public struct MatrixShape: Hashable, Sendable {
+    public let rows, inner, columns: Int
+
+    public init(rows: Int, inner: Int, columns: Int) {
+        (self.rows, self.inner, self.columns) = (rows, inner, columns)
+    }
+}
+
+/// How an engine with a certain source of correlated randomness compares.
+public enum ComparisonMethod: Hashable, Sendable {
+    /// By opening a masked value; the mask's bits come in blocks of `blockBits` with monomials.
+    case masked(blockBits: Int)
+    /// By oblivious transfers on the shares of two parties; where a mask is needed after all, its
+    /// bits come in blocks of `blockBits`.
+    case leafOTs(blockBits: Int)
+
+    /// Bits in a block of a mask.
+    public var blockBits: Int {
+        switch self {
+        case .masked(let blockBits), .leafOTs(let blockBits): blockBits
+        }
+    }
+}
+
 /// Where an engine takes correlated randomness from.
 ///
 /// Not copyable: whoever owns the source can spend each item once. Taking more than was prepared
@@ -101,6 +154,9 @@ public struct MonomialShape: Hashable, Sendable {
 public protocol CorrelationSource: ~Copyable {
     associatedtype Shares: ShareVector
     associatedtype Bits: BitShares
+
+    /// How comparisons are made with what this source offers.
+    var comparing: ComparisonMethod { get }
 
     /// Makes what a program needs ahead of its online phase.
     mutating func prepare(_ budget: Budget) throws(MPCError)
@@ -118,4 +174,12 @@ public protocol CorrelationSource: ~Copyable {
         -> TruncationMasks<Shares, Bits>
     mutating func takeTranslation(_ shape: TranslationShape) throws(MPCError)
         -> RowTranslation<Shares, Bits>
+    /// Nil if the source makes none: then a daBit and a triple do.
+    mutating func takeBitProducts(_ count: Int) throws(MPCError) -> BitProducts<Shares, Bits>?
+    /// Nil if the source makes none.
+    ///
+    /// - Parameter count: a multiple of 64.
+    mutating func takeLeafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs?
+    /// Nil if the source makes none: then a triple a product does.
+    mutating func takeMatrixTriple(_ shape: MatrixShape) throws(MPCError) -> MatrixTriple<Shares>?
 }

@@ -19,6 +19,8 @@ public struct CostReport: Sendable, Codable {
 
     public let rows: [Row]
     public let total: Cost
+    /// The part of the total that made correlated randomness, ahead or on the spot.
+    public let preprocessing: Cost
     /// The largest resident size of this process so far, in bytes.
     public let peakMemory: Int
 }
@@ -32,6 +34,7 @@ public final class CostMeter {
     private var rounds = 0
     private var costs: [(phase: String, operator: String, cost: Cost)] = []
     private var open: [String] = []
+    private var preprocessing = Cost()
     /// The phase that is running.
     public private(set) var phase = "set-up"
     var announce: (String) -> Void = { _ in }
@@ -68,6 +71,12 @@ public final class CostMeter {
         add(now - mark.start, phase, mark.name)
     }
 
+    /// Begins to make correlated randomness, whose costs are reported apart as well; end it with
+    /// ``endPreparing(_:)``, in a `defer`.
+    package func beginPreparing() -> Cost { now }
+
+    package func endPreparing(_ start: Cost) { preprocessing = preprocessing + (now - start) }
+
     func enter(phase name: String) -> String {
         defer {
             phase = name
@@ -89,7 +98,9 @@ public final class CostMeter {
         for row in costs { rest = rest - row.cost }
         rest.calls = 0
         rows.append(CostReport.Row(phase: "all", operator: "(other)", cost: rest))
-        return CostReport(rows: rows, total: total, peakMemory: peakResidentBytes())
+        return CostReport(
+            rows: rows, total: total, preprocessing: preprocessing,
+            peakMemory: peakResidentBytes())
     }
 
     private var now: Cost {
@@ -118,7 +129,7 @@ extension Cost {
             seconds: a.seconds + b.seconds)
     }
 
-    static func - (a: Cost, b: Cost) -> Cost {
+    package static func - (a: Cost, b: Cost) -> Cost {
         Cost(
             calls: a.calls - b.calls, rounds: a.rounds - b.rounds,
             bytesSent: a.bytesSent - b.bytesSent, messagesSent: a.messagesSent - b.messagesSent,

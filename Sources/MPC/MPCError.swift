@@ -19,6 +19,11 @@ public enum MPCError: Error, Hashable, Sendable {
     case aborted(AbortNotice)
     /// The engine is for another number of parties: with fewer it would hide nothing.
     case partyCount(engine: String, needs: Int, has: Int)
+    /// A run that may make no correlated randomness has used up what was prepared: the same at all
+    /// parties.
+    case preprocessingExhausted(kind: String, needed: Int, left: Int)
+    /// This party's store of prepared randomness cannot be used, and why.
+    case preprocessingStore(String)
     /// This participant gives up for a reason of its own, which its own output tells.
     case local(step: String)
 
@@ -29,6 +34,10 @@ public enum MPCError: Error, Hashable, Sendable {
         case commitmentOpening
         case releaseSignature
         case inconsistentOpening
+        /// Oblivious transfer: the trees of keys do not fit their check values.
+        case puncturedTree
+        /// Oblivious transfer: choices are not the same in all columns.
+        case softSpoken
     }
 }
 
@@ -64,6 +73,10 @@ extension MPCError: CustomStringConvertible {
         case .partyCount(let engine, let needed, let count):
             "\(engine) is for exactly \(needed) parties and the roster has \(count); "
                 + "choose another engine"
+        case .preprocessingExhausted(let kind, let needed, let left):
+            "the preparation is used up: \(needed) \(kind) are needed and \(left) are left; prepare "
+                + "more, or run without --online-only"
+        case .preprocessingStore(let reason): reason
         case .local(let step):
             "stopped during \(step) for a reason of its own"
         }
@@ -74,7 +87,7 @@ extension MPCError: CustomStringConvertible {
         switch self {
         case .cheating(_, let party): party.map { .party($0) }
         case .malformedFromDealer: .dealer
-        case .disagreement, .partyCount: nil
+        case .disagreement, .partyCount, .preprocessingExhausted, .preprocessingStore: nil
         case .transport(let error, _): error.culprit
         case .aborted(let notice): notice.culprit
         case .local: nil
@@ -84,7 +97,7 @@ extension MPCError: CustomStringConvertible {
     /// Whether this participant gives up for a reason of its own.
     var isOwn: Bool {
         switch self {
-        case .local, .transport(.cancelled, _): true
+        case .local, .preprocessingStore, .transport(.cancelled, _): true
         default: false
         }
     }
@@ -94,7 +107,9 @@ extension MPCError: CustomStringConvertible {
         switch self {
         case .transport(_, let step), .local(let step): step
         case .aborted(let notice): notice.step
-        case .cheating, .malformedFromDealer, .disagreement, .partyCount: nil
+        case .cheating, .malformedFromDealer, .disagreement, .partyCount, .preprocessingExhausted,
+            .preprocessingStore:
+            nil
         }
     }
 }
@@ -107,6 +122,8 @@ extension MPCError.Check: CustomStringConvertible {
         case .commitmentOpening: "an opening does not fit its commitment"
         case .releaseSignature: "a signature over the release does not verify"
         case .inconsistentOpening: "two holders of a share opened it differently"
+        case .puncturedTree: "the keys of an oblivious transfer are inconsistent"
+        case .softSpoken: "the choices of an oblivious transfer are inconsistent"
         }
     }
 }

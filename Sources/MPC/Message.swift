@@ -18,6 +18,15 @@ package enum Message: UInt16, Sendable {
     case permutation
     case maskedRows
     case rearrangement
+    case baseKey
+    case basePoints
+    case otTrees
+    case otColumns
+    case otCheckKey
+    case otCheck
+    case otPayload
+    case leafChoice
+    case leafTable
 
     var opcode: Opcode { Opcode(rawValue: rawValue) }
 }

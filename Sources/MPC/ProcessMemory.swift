@@ -12,6 +12,11 @@ package func peakResidentBytes() -> Int {
     return 0
 }
 
+/// Begins to measure the largest resident size anew; without effect where the system cannot.
+package func resetPeakResidentBytes() {
+    try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+}
+
 /// Starts this program again, once, with an allocator that keeps freed memory for the next vector
 /// and uses large pages.
 ///

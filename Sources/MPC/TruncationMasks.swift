@@ -28,7 +28,7 @@ public struct TruncationShape: Hashable, Sendable {
     public let all: MonomialShape
 
     /// - Precondition: 1 ≤ bits, and numbers of the ring have at least as many bits.
-    public init(for ring: some Ring, bits: Int) {
+    public init(for ring: some Ring, bits: Int, blockBits: Int = 4) {
         let (k, bound) = (ring.bitWidth, ring.numberBound)
         precondition(Self.isPossible(for: ring, bits: bits), "truncation by \(bits) bits")
         self.bits = bits
@@ -36,10 +36,11 @@ public struct TruncationShape: Hashable, Sendable {
         let half = BigInteger(1) << (k - 1)
         let largest = bound + offset
         isWrapLocal = largest < half && largest <= ring.order - half
-        low = MonomialShape(bitWidth: bits, separateTopBit: false, blockBits: 4)
+        low = MonomialShape(bitWidth: bits, separateTopBit: false, blockBits: blockBits)
         let rest =
             isWrapLocal
-            ? [k - 1..<k] : stride(from: bits, to: k, by: 4).map { $0..<min($0 + 4, k) }
+            ? [k - 1..<k]
+            : stride(from: bits, to: k, by: blockBits).map { $0..<min($0 + blockBits, k) }
         all = MonomialShape(low.blocks + rest)
     }
 

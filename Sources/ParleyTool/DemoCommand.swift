@@ -5,7 +5,7 @@ import Ledger
 import Networking
 import Runner
 
-/// `parley demo`: banks and a dealer as processes of their own on this machine.
+/// `parley demo`: banks as processes of their own on this machine.
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
@@ -13,14 +13,16 @@ struct DemoCommand: ParsableCommand {
         discussion: """
             Examples: parley demo
                       parley demo --rows 1000000
-                      parley demo --engine additive
+                      parley demo --parties 2
                       parley demo --parties 5 --ring p62
+                      parley demo --dealer
                       parley demo --tamper
 
             Makes a folder with data, identities and a roster, and starts `parley run` for each \
             bank, as they would run at their own sites. Three banks run the job exposure on \
-            replicated shares. With --engine additive, or another number of banks, they run the job \
-            watchlist on additive shares, with `parley deal` for a dealer; --job chooses otherwise.
+            replicated3, another number of banks the job watchlist on additive-ot; neither takes a \
+            dealer. With --dealer they run the job watchlist on additive-dealer, with `parley deal` \
+            for a dealer. --job and --protocol choose otherwise.
             """)
 
     @Option(help: "The number of banks, 2 to 10.")
@@ -34,20 +36,24 @@ struct DemoCommand: ParsableCommand {
     var seed: UInt64 = 7
     @Option(help: "The folder for everything; an earlier demo's is replaced.")
     var directory = "parley-demo"
+    @Flag(help: "Take the randomness from a dealer: the same as --protocol additive-dealer.")
+    var dealer = false
     @Flag(help: "Afterwards change a byte of one bank's ledger, and let verification find it.")
     var tamper = false
 
     func validate() throws {
-        guard (2...10).contains(parties) else { throw ValidationError("2 to 10 banks") }
+        guard (2...10).contains(parties) else {
+            throw ValidationError(
+                "--parties is 2 to 10: one bank has nobody to compute with, and no protocol here takes "
+                    + "more than 10")
+        }
         guard (500...10_000_000).contains(rows) else {
             throw ValidationError("500 to 10,000,000 rows")
         }
-        guard engine == .additive || parties == 3 else {
-            throw ValidationError("the replicated engine is for exactly 3 banks")
+        guard !dealer || (job.protocolName ?? .additiveDealer) == .additiveDealer else {
+            throw ValidationError("--dealer is for --protocol additive-dealer")
         }
     }
-
-    private var engine: EngineChoice { job.engine ?? (parties == 3 ? .replicated : .additive) }
 
     func run() throws {
         let progress = ProgressPrinter()
@@ -56,18 +62,23 @@ struct DemoCommand: ParsableCommand {
         progress.report("inventing \(parties) banks' transfers")
         let data = SampleData.generate(
             seed: seed, banks: parties, accounts: max(20_000, rows / 5), transfersPerBank: rows)
+        let named = dealer ? .additiveDealer : job.protocolName
         let roster: Roster
         do {
             try data.write(to: folder.url)
-            roster = try folder.makeRoster(banks: data.banks, withDealer: engine == .additive)
+            roster = try folder.makeRoster(
+                banks: data.banks, withDealer: named?.needsDealer == true)
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
         }
-        let helper = engine == .additive ? " and a dealer" : ""
+        let choice = try ProtocolChoice.chosen(
+            named: named, security: job.security, for: roster)
+        let helper = choice.needsDealer ? " and a dealer" : ""
         progress.report("starting \(parties) banks\(helper), a process each")
         let reports = try DemoProcesses(
             folder: folder, roster: roster, job: job,
-            jobName: jobName ?? (engine == .replicated ? .exposure : .watchlist), engine: engine
+            jobName: jobName ?? (choice == .replicated3 ? .exposure : .watchlist),
+            protocolChoice: choice
         ).run { progress.report($0) }
         progress.report("verifying every bank's ledger")
         let verified = try verify(folder, roster)

@@ -8,7 +8,7 @@ struct DemoProcesses {
     let roster: Roster
     let job: JobOptions
     let jobName: JobChoice.Name
-    let engine: EngineChoice
+    let protocolChoice: ProtocolChoice
 
     /// - Returns: the parties' reports, in order.
     /// - Throws: ``RunFailure`` with the last line of every member that failed.
@@ -50,7 +50,7 @@ struct DemoProcesses {
         process.arguments =
             member == DemoFolder.dealerName
             ? ["deal"] + common
-            : ["run", "--job", jobName.rawValue, "--engine", engine.rawValue] + common
+            : ["run", "--job", jobName.rawValue, "--protocol", protocolChoice.rawValue] + common
                 + ["--table", "transfers=\(folder.transfers(member).path)"] + options(of: member)
         let log = log(of: member)
         try Data().write(to: log)

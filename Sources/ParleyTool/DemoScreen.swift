@@ -18,7 +18,7 @@ struct DemoScreen {
                 "  \(pad(report.party))holds \(Console.grouped(report.ownTransfers)) transfers that "
                     + "nobody else sees; learns \(learns)")
         }
-        if let dealer = first.dealer {
+        if let dealer = first.security.dealer {
             lines.append("  \(pad(dealer))holds nothing, learns nothing; deals random numbers")
         }
         lines += [
@@ -31,18 +31,18 @@ struct DemoScreen {
         lines += answers
         lines += [
             "",
-            "THE COST, over \(first.ring), \(first.protocolName)",
-            "  \(pad("party"))   seconds  rounds   sent      messages  peak memory",
+            "THE COST, over \(first.ring): \(first.security.title)",
+            "  \(pad("party"))   seconds  rounds   sent      of it preprocessing  peak memory",
         ]
         for report in reports {
             let total = report.costs.total
             lines.append(
                 "  \(pad(report.party))" + column(String(format: "%.2f", total.seconds), 10)
                     + column("\(total.rounds)", 8) + column(Console.bytes(total.bytesSent), 10)
-                    + column("\(total.messagesSent)", 11)
-                    + column("\(report.costs.peakMemory >> 20) MiB", 12))
+                    + column(Console.bytes(report.costs.preprocessing.bytesSent), 20)
+                    + column("\(report.costs.peakMemory >> 20) MiB", 13))
         }
-        lines += ["", "SAFE UNDER THIS ASSUMPTION"] + wrap(first.assumption)
+        lines += ["", "SAFE UNDER THIS ASSUMPTION"] + wrap(first.security.assumptions)
         lines += [
             "NOT HIDDEN",
             "  who takes part and when, the numbers of rows and accounts of each bank, the rule"

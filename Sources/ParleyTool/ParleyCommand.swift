@@ -31,7 +31,8 @@ struct Parley: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
-            DealCommand.self, LedgerCommand.self,
+            PrepareCommand.self, DealCommand.self, LedgerCommand.self, BenchCommand.self,
+            BenchPartyCommand.self,
         ])
 
     static func main() {

@@ -25,8 +25,12 @@ struct MemberOptions: ParsableArguments {
 
 /// What the parties compute: the same at every party.
 struct JobOptions: ParsableArguments {
-    @Option(help: "replicated (three parties, no dealer) or additive (a dealer).")
-    var engine: EngineChoice?
+    @Option(
+        name: .customLong("protocol"),
+        help: "replicated3 (three parties), additive-ot (2 to 10) or additive-dealer (with one).")
+    var protocolName: ProtocolChoice?
+    @Option(help: "honest-majority or dishonest-majority; the protocol is chosen by it.")
+    var security: SecurityChoice?
     @Option(help: "z64, z128, p62, p126 or prime:BITS with 16 to 1024 bits (GMP).")
     var ring: String?
     @Option(help: "Flag accounts whose total inflow is at least this many units, like 30000.00.")
@@ -65,71 +69,60 @@ struct JobOptions: ParsableArguments {
         return Int64(units) * 100 + Int64(fraction) * (parts[1].count == 1 ? 10 : 1)
     }
 
+    /// This member's place, with the protocol that is named or chosen.
+    func seat(_ member: MemberOptions) throws -> Seat {
+        let roster = try RosterCommand.load(member.roster)
+        var seat = Seat(
+            roster: roster, directory: PartyDirectory(URL(filePath: member.directory)),
+            protocolChoice: try .chosen(named: protocolName, security: security, for: roster),
+            ring: ring.flatMap(RingChoice.init))
+        seat.threads = threads
+        seat.timeout = .seconds(member.timeout)
+        seat.connectTimeout = .seconds(member.wait)
+        return seat
+    }
+
     /// Sets what was given, and what follows from it.
     func apply(to options: inout RunOptions) {
-        options.engine = engine ?? (options.roster.parties.count == 3 ? .replicated : .additive)
-        options.ring = ring.flatMap(RingChoice.init) ?? options.engine.defaultRing
         if let cents {
             options.thresholdCents = cents
         } else if case .exposure = options.job {
             options.thresholdCents = ExposureJob.defaultThresholdCents
         }
         options.minimumBanks = banks
-        options.threads = threads
     }
 }
 
-extension EngineChoice: ExpressibleByArgument {}
-extension JobChoice.Name: ExpressibleByArgument {}
-
-/// `parley run`: one party's part of a joint run.
-struct RunCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run",
-        abstract: "Take part in a joint computation as a party of the roster.",
-        discussion: """
-            Examples: parley run --job exposure --roster roster.json --directory bank-a \\
-                        --table transfers=bank-a/transfers.csv --accounts bank-a/accounts.csv
-                      parley run --job watchlist --engine additive --roster roster.json \\
-                        --directory bank-a --table transfers=bank-a/transfers.csv \\
-                        --watchlist watchlist.csv
-
-            Job exposure: for each account that a bank holds, whether its total inflow over all \
-            banks reaches the threshold and comes from enough banks. Each bank learns that of its \
-            own accounts only; with --publish, all learn which accounts reached.
-
-            Job watchlist: the same for a list of accounts that all parties have.
-
-            Nothing else is revealed. Writes flags.csv, flags.json and report.json into the \
-            member's folder. The engine is replicated if the roster has three parties, else additive.
-            """)
-
-    @OptionGroup var member: MemberOptions
-    @OptionGroup var job: JobOptions
-    @Option(name: .customLong("job"), help: "The joint computation: exposure or watchlist.")
-    var jobName: JobChoice.Name
+/// This party's files for a job.
+struct TableOptions: ParsableArguments {
     @Option(help: "This party's table, as transfers=FILE.csv.")
-    var table: String
+    var table: String?
     @Option(help: "exposure: the accounts that this party holds, a CSV file, column account.")
     var accounts: String?
     @Option(help: "watchlist: the accounts to watch, a CSV file with the column account.")
     var watchlist: String?
 
-    func validate() throws {
-        guard table.hasPrefix("transfers=") else {
+    /// The run that the files and parameters are for.
+    func options(_ name: JobChoice.Name, _ job: JobOptions, _ seat: Seat) throws -> RunOptions {
+        guard let table, table.hasPrefix("transfers=") else {
             throw ValidationError("--table is transfers=FILE.csv")
         }
-        guard choice != nil else {
+        guard let choice = choice(name, job) else {
             throw ValidationError(
-                jobName == .exposure
+                name == .exposure
                     ? "the job exposure takes --accounts, not --watchlist"
                     : "the job watchlist takes --watchlist, not --accounts, --bound or --publish")
         }
+        var options = RunOptions(
+            seat, transfers: URL(filePath: String(table.dropFirst("transfers=".count))),
+            job: choice)
+        job.apply(to: &options)
+        return options
     }
 
     /// Nil if the files given are those of the other job.
-    private var choice: JobChoice? {
-        switch jobName {
+    private func choice(_ name: JobChoice.Name, _ job: JobOptions) -> JobChoice? {
+        switch name {
         case .exposure:
             guard let accounts, watchlist == nil else { return nil }
             return .exposure(
@@ -141,19 +134,53 @@ struct RunCommand: ParsableCommand {
             return .watchlist(file: URL(filePath: watchlist))
         }
     }
+}
+
+extension ProtocolChoice: ExpressibleByArgument {}
+extension SecurityChoice: ExpressibleByArgument {}
+extension JobChoice.Name: ExpressibleByArgument {}
+
+/// `parley run`: one party's part of a joint run.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Take part in a joint computation as a party of the roster.",
+        discussion: """
+            Examples: parley run --job exposure --roster roster.json --directory bank-a \\
+                        --table transfers=bank-a/transfers.csv --accounts bank-a/accounts.csv
+                      parley run --job watchlist --protocol additive-ot --roster roster.json \\
+                        --directory bank-a --table transfers=bank-a/transfers.csv \\
+                        --watchlist watchlist.csv
+
+            Job exposure: for each account that a bank holds, whether its total inflow over all \
+            banks reaches the threshold and comes from enough banks. Each bank learns that of its \
+            own accounts only; with --publish, all learn which accounts reached.
+
+            Job watchlist: the same for a list of accounts that all parties have.
+
+            Nothing else is revealed. Writes flags.csv, flags.json and report.json into the \
+            member's folder. Three parties take replicated3 unless --security dishonest-majority is \
+            given; else it is additive-ot. Neither needs a dealer. With --preparation the run draws \
+            on what `parley prepare` made.
+            """)
+
+    @OptionGroup var member: MemberOptions
+    @OptionGroup var job: JobOptions
+    @Option(name: .customLong("job"), help: "The joint computation: exposure or watchlist.")
+    var jobName: JobChoice.Name
+    @OptionGroup var tables: TableOptions
+    @Option(help: "auto, or the folder of what `parley prepare` made.")
+    var preparation: String?
+    @Flag(help: "End where the preparation does not suffice; make nothing in the run.")
+    var onlineOnly = false
 
     func run() throws {
-        guard let choice else { return }
-        let directory = PartyDirectory(URL(filePath: member.directory))
-        var options = RunOptions(
-            roster: try RosterCommand.load(member.roster), directory: directory,
-            transfers: URL(filePath: String(table.dropFirst("transfers=".count))), job: choice)
-        job.apply(to: &options)
-        options.timeout = .seconds(member.timeout)
-        options.connectTimeout = .seconds(member.wait)
-
-        let report = try ProcessGuard.monitored { try PartyRun(options, monitor: $0).run() }
-        try report.write(into: directory)
+        var options = try tables.options(jobName, job, job.seat(member))
+        options.preparation = preparation.map { PreparationChoice($0) }
+        options.isOnlineOnly = onlineOnly
+        let chosen = options
+        let report = try ProcessGuard.monitored { try PartyRun(chosen, monitor: $0).run() }
+        try report.write(into: chosen.directory)
         Console.print(report.summary)
     }
 }

@@ -47,6 +47,28 @@ import COpenSSL
         withBytes { bytes in bytes.indices.map { bytes[$0] } }
     }
 
+    /// The parts one after the other.
+    package convenience init(joining parts: [SecretBytes]) {
+        self.init(count: parts.reduce(0) { $0 + $1.count }) { output in
+            var position = 0
+            for part in parts {
+                part.withBytes { part in
+                    for i in part.indices { output[position + i] = part[i] }
+                }
+                position += part.count
+            }
+        }
+    }
+
+    /// `count` bytes from `start` on as a secret of their own.
+    package func part(from start: Int, count: Int) -> SecretBytes {
+        withBytes { bytes in
+            SecretBytes(count: count) { output in
+                for index in output.indices { output[index] = bytes[start + index] }
+            }
+        }
+    }
+
     /// The first `count` bytes as a secret of their own.
     package func prefix(_ count: Int) -> SecretBytes {
         precondition(count <= self.count, "a prefix is not longer than the whole")

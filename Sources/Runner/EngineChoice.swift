@@ -1,76 +1,136 @@
 import Algebra
 import DishonestMajority
+import Foundation
 import HonestMajority
 import MPC
+import Networking
 import Preprocessing
-
-/// The engine that a run computes on, as people name it.
-public enum EngineChoice: String, Sendable, CaseIterable, CustomStringConvertible {
-    /// Three parties, of which no two pool their knowledge; no dealer.
-    case replicated
-    /// Two to ten parties and a dealer.
-    case additive
-
-    public var description: String { rawValue }
-
-    var needsDealer: Bool { self == .additive }
-
-    /// The ring that is taken if none is named.
-    public var defaultRing: RingChoice { self == .replicated ? .z64 : .prime(bits: 128) }
-
-    public var protocolName: String {
-        switch self {
-        case .replicated: "replicated sharing, semi-honest, honest majority of three"
-        case .additive: "additive sharing, semi-honest, Beaver triples"
-        }
-    }
-
-    /// Under which assumptions a result is safe, in words.
-    func assumption(dealer: String?) -> String {
-        switch self {
-        case .replicated:
-            "Every input stays hidden from each of the other two parties, if every party follows "
-                + "the protocol (semi-honest) and no two of the three pool what they see. Two "
-                + "together know everything. A party that deviates can falsify the result."
-        case .additive:
-            "Every input stays hidden from up to all other parties together, if every party "
-                + "follows the protocol (semi-honest) and the dealer (\(dealer ?? "none")) is "
-                + "honest and colludes with nobody. A party that deviates can falsify the "
-                + "result; the dealer could too."
-        }
-    }
-}
+import Primitives
 
 /// A computation over any engine.
-protocol EngineProgram {
+protocol EngineProgram: Sendable {
     associatedtype Result
     /// What the online phase takes, as far as it is known beforehand.
-    func budget(over ring: some Ring) -> Budget
+    func budget(over ring: some Ring, comparing: ComparisonMethod) -> Budget
     func run<E: Engine & ~Copyable>(_ engine: inout E) throws(MPCError) -> Result
 }
 
-extension EngineChoice {
+/// Where a run's randomness comes from beside the protocol itself.
+struct PreparedSupply<R: Ring> {
+    var store: PreprocessingStore<R>?
+    var isOnlineOnly = false
+    let supply = RandomnessSupply()
+}
+
+extension ProtocolChoice {
     /// The one switch from a run-time choice to an engine's type.
     ///
     /// - Parameter conclude: what is done with the result while a dealer still waits.
-    func run<Program: EngineProgram, T>(
-        _ program: Program, over ring: some Ring, _ session: Session,
+    func run<Program: EngineProgram, R: Ring, T>(
+        _ program: Program, over ring: R, _ session: Session, from prepared: PreparedSupply<R>,
         conclude: (Program.Result) throws -> T
     ) throws -> T {
         switch self {
-        case .replicated:
+        case .replicated3:
             var engine = try Replicated3(ring, session: session)
             return try conclude(
                 session.phase("online") { () throws(MPCError) in try program.run(&engine) })
-        case .additive:
-            var engine = SemiHonestAdditive(
-                ring, session: session, source: DealtRandomness(ring, session: session))
-            try engine.prepare(program.budget(over: ring))
-            let conclusion = try conclude(
-                session.phase("online") { () throws(MPCError) in try program.run(&engine) })
-            // The run is complete and in the ledger: a dealer that is gone already loses nothing.
-            try? engine.finish()
-            return conclusion
+        case .additiveDealer:
+            return try runAdditive(
+                program, DealtRandomness(ring, session: session), prepared, conclude)
+        case .additiveOT:
+            return try runAdditive(
+                program, ObliviousRandomness(ring, session: session), prepared, conclude)
         }
+    }
+
+    private func runAdditive<Program: EngineProgram, G: CorrelationGenerator & ~Copyable, T>(
+        _ program: Program, _ generator: consuming G, _ prepared: PreparedSupply<G.R>,
+        _ conclude: (Program.Result) throws -> T
+    ) throws -> T {
+        let (ring, session, comparing) = (generator.ring, generator.session, generator.comparing)
+        var engine = SemiHonestAdditive(
+            ring, session: session,
+            source: PreparedRandomness(
+                generator, store: prepared.store, onlineOnly: prepared.isOnlineOnly,
+                supply: prepared.supply))
+        try engine.prepare(program.budget(over: ring, comparing: comparing))
+        let conclusion = try conclude(
+            session.phase("online") { () throws(MPCError) in try program.run(&engine) })
+        // The run is complete and in the ledger: a dealer that is gone already loses nothing.
+        try? engine.finish()
+        return conclusion
+    }
+
+    /// Fills a store with what the parties of a session make by oblivious transfers.
+    func prepare<R: Ring>(
+        _ folder: URL, over ring: R, _ session: Session, for binding: StoreBinding,
+        budget: (ComparisonMethod) throws -> Budget,
+        progress: (String, Int, Int) -> Void
+    ) throws {
+        var generator = ObliviousRandomness(ring, session: session)
+        let needed = try budget(generator.comparing)
+        _ = try PreprocessingStore.fill(
+            folder, with: needed, from: &generator, for: binding, progress: progress)
+        generator.finish()
+    }
+
+    /// What a program takes, by running all parties' parts here, on randomness that is zero.
+    ///
+    /// - Parameter programs: one a party, with invented inputs.
+    static func rehearsed<Program: EngineProgram>(
+        _ programs: [Program], over ring: some Ring, comparing: ComparisonMethod
+    ) throws -> Budget {
+        let mesh = InMemoryTransport.mesh(partyCount: programs.count, deadline: .seconds(600))
+        let ends = Rehearsal(count: programs.count)
+        for (index, (transport, program)) in zip(mesh, programs).enumerated() {
+            let thread = Thread {
+                ends.set(
+                    index,
+                    Swift.Result {
+                        let session = try Session.agree(
+                            on: AgreementTerms([("program", "rehearsal")]), over: transport)
+                        defer { session.close() }
+                        let tally = RandomnessTally()
+                        var engine = SemiHonestAdditive(
+                            ring, session: session,
+                            source: PreparedRandomness(
+                                RehearsedRandomness(
+                                    ring, session: session, comparing: comparing, counting: tally)))
+                        _ = try program.run(&engine)
+                        return tally.budget
+                    })
+            }
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        return try ends.first()
+    }
+}
+
+/// Collects what the parties of a rehearsal found.
+private final class Rehearsal: @unchecked Sendable {
+    // Invariant: `results` is touched only while `condition` is locked.
+    private let condition = NSCondition()
+    private var results: [Int: Result<Budget, any Error>] = [:]
+    private let count: Int
+
+    init(count: Int) { self.count = count }
+
+    func set(_ index: Int, _ result: Result<Budget, any Error>) {
+        condition.withLock {
+            results[index] = result
+            condition.broadcast()
+        }
+    }
+
+    /// What the first party took, when all have ended.
+    func first() throws -> Budget {
+        let all = condition.withLock {
+            while results.count < count { condition.wait() }
+            return results
+        }
+        for result in all.values { _ = try result.get() }
+        return try all[0]?.get() ?? Budget()
     }
 }

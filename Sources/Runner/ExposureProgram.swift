@@ -52,7 +52,7 @@ struct ExposureProgram: EngineProgram {
 
     /// Comparisons and products are as many as the random order of the sort makes them, so that
     /// their randomness is fetched on the way.
-    func budget(over ring: some Ring) -> Budget { Budget() }
+    func budget(over ring: some Ring, comparing: ComparisonMethod) -> Budget { Budget() }
 
     func run<E: Engine & ~Copyable>(_ engine: inout E) throws(MPCError) -> Result {
         let ring = engine.ring

@@ -119,18 +119,31 @@ struct PartyInputs {
     }
 
     /// What all parties compare; the dealer knows the first field only.
-    func terms(_ options: RunOptions, _ ring: some Ring) -> AgreementTerms {
-        let dealer = options.engine.needsDealer ? options.roster.dealer?.name : nil
+    ///
+    /// - Parameter preparation: the identifier of what was prepared; nil for none.
+    func terms(_ options: RunOptions, _ ring: some Ring, preparation: String?) -> AgreementTerms {
+        let dealer = options.protocolChoice.needsDealer ? options.roster.dealer?.name : nil
         return AgreementTerms(
-            [
-                ("roster", options.roster.digest.hex),
-                ("ring", options.ring.description),
-                ("ring's order", ring.order.text(radix: 16)),
-                ("protocol", options.engine.protocolName),
-                ("preprocessing", dealer.map { "dealer \($0)" } ?? "none"),
+            options.seat.terms(ring) + [
+                ("randomness", options.protocolChoice.randomness(dealer: dealer)),
+                ("preparation", preparation ?? "none"),
+                ("only what was prepared", options.isOnlineOnly ? "yes" : "no"),
                 ("threshold in cents", "\(options.thresholdCents)"),
                 ("minimum banks", "\(options.minimumBanks)"),
             ] + jobTerms)
+    }
+
+    /// What all parties compare of the job when they prepare for it.
+    var purpose: [(name: String, value: String)] { jobTerms }
+}
+
+extension Seat {
+    /// What all parties compare whatever they do.
+    func terms(_ ring: some Ring) -> [(name: String, value: String)] {
+        [
+            ("roster", roster.digest.hex), ("ring", self.ring.description),
+            ("ring's order", ring.order.text(radix: 16)), ("protocol", protocolChoice.rawValue),
+        ]
     }
 }
 

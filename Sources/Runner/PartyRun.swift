@@ -50,29 +50,39 @@ private struct Steps: RingProgram {
     func run<R: Ring>(over ring: R) throws -> RunReport {
         // 1. Own files first: nothing is sent before they are in order.
         let identity = try options.directory.tlsIdentity()
-        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint)
-        else {
-            throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
-        }
-        try checkMembers()
+        let me = try options.seat.party(identity)
+        try options.protocolChoice.check(roster)
         let inputs = try PartyInputs(options, me: me)
         try check(ring, inputs)
+        let prepared = PreparedSupply(
+            store: try options.openPreparation(over: ring, me), isOnlineOnly: options.isOnlineOnly)
         let keys = try options.directory.ledgerKeys()
         let ledger = try SharedLedger(
             file: options.directory.ledgerFile, parties: LedgerParties(roster), me: me, keys: keys,
             clock: clock)
-        let session = try connect(me, identity, keys, inputs.terms(options, ring))
+        let session = try options.seat.connect(
+            me, identity, on: inputs.terms(options, ring, preparation: prepared.store?.preparation),
+            signer: ReleaseSigner(
+                key: keys.statement, parties: roster.parties.map(\.statementKey)),
+            monitor, clock)
         defer { session.close() }
 
         var intent: SharedLedger.Position?
         do {
+            if let store = prepared.store {
+                for lost in try store.agree(with: session) {
+                    monitor.progress(
+                        "a run on this preparation did not end everywhere: \(lost) given up")
+                }
+            }
             // 2. The intent.
             let peers = SessionPeers(session)
             let (notices, position) = try session.phase("intent") { () throws in
                 try ledger.synchronize(with: peers)
                 let notices = try self.notices(of: inputs, session, me)
                 try checkSize(of: inputs, notices)
-                let statement = self.statement(of: inputs, session, notices)
+                let statement = self.statement(
+                    of: inputs, session, notices, prepared.store?.preparation)
                 return (notices, try ledger.append(.intent(statement), with: peers))
             }
             intent = position
@@ -85,14 +95,16 @@ private struct Steps: RingProgram {
                             completed(session, position.leafHash, try receipts(session))),
                         with: peers)
                 }
-                return report(session, me, inputs, answer, ledger, position, outcome)
+                return report(session, me, inputs, answer, prepared, ledger, position, outcome)
             }
             switch inputs.local {
             case .watchlist(let local):
                 let program = WatchlistProgram(
                     me: me, inputs: local, banks: roster.parties.count,
                     thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
-                return try options.engine.run(program, over: ring, session) {
+                return try options.protocolChoice.run(
+                    program, over: ring, session, from: prepared
+                ) {
                     try conclude(.init(accounts: inputs.accounts, flags: $0))
                 }
             case .exposure(let local, let publishing):
@@ -101,7 +113,9 @@ private struct Steps: RingProgram {
                     sizes: exposureSizes(notices),
                     thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
                     bound: publishing, batch: options.batch)
-                return try options.engine.run(program, over: ring, session) {
+                return try options.protocolChoice.run(
+                    program, over: ring, session, from: prepared
+                ) {
                     try conclude(.init($0, accounts: inputs.accounts, transfers: inputs.transfers))
                 }
             }
@@ -117,24 +131,6 @@ private struct Steps: RingProgram {
                 }
             }
             throw failure
-        }
-    }
-
-    /// The engine must fit the roster.
-    private func checkMembers() throws(RunFailure) {
-        let count = roster.parties.count
-        switch options.engine {
-        case .replicated where count != 3:
-            throw RunFailure(
-                .badInput,
-                "the replicated engine is for exactly 3 parties and the roster has \(count); use "
-                    + "--engine additive")
-        case .additive where roster.dealer == nil:
-            throw RunFailure(
-                .badInput,
-                "the additive engine takes triples from a dealer and the roster has none; make a "
-                    + "roster with --dealer, or use --engine replicated with three parties")
-        default: break
         }
     }
 
@@ -155,24 +151,6 @@ private struct Steps: RingProgram {
                 .badInput,
                 "the threshold must be above 0 and the banks between 1 and \(banks)")
         }
-    }
-
-    private func connect(
-        _ me: Party, _ identity: TLSIdentity, _ keys: LedgerKeys, _ terms: AgreementTerms
-    ) throws -> Session {
-        // Without a use for a dealer the run does not wait for one.
-        var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
-        connector.withDealer = options.engine.needsDealer
-        connector.deadline = options.timeout
-        connector.connectDeadline = options.connectTimeout
-        connector.cancellation = monitor.cancellation
-        connector.waiting = monitor.progress
-        monitor.progress("connecting to the other participants")
-        return try Session.agree(
-            on: terms, over: try connector.connect(), clock: clock,
-            signer: ReleaseSigner(
-                key: keys.statement, parties: roster.parties.map(\.statementKey)),
-            progress: monitor.progress)
     }
 
     /// Commits to this party's tables and learns what all others commit to.
@@ -208,31 +186,32 @@ private struct Steps: RingProgram {
 
     /// A dealer rearranges only so many rows at a time.
     private func checkSize(of inputs: PartyInputs, _ notices: [InputNotice]) throws(RunFailure) {
-        guard options.engine.needsDealer, case .exposure = inputs.local else { return }
+        guard options.protocolChoice.needsDealer, case .exposure = inputs.local else { return }
         let rows = exposureSizes(notices).reduce(0) { $0 + $1.tableRows }
         guard rows <= DealtRequest.maxRows else {
             throw RunFailure(
                 .badInput,
                 "the banks' rows and twice their accounts are \(rows) rows, and a dealer serves at "
-                    + "most \(DealtRequest.maxRows); split the tables, or use --engine replicated "
-                    + "with three parties")
+                    + "most \(DealtRequest.maxRows); split the tables, or use another --protocol")
         }
     }
 
     /// What all parties are about to do, with everybody's commitments to its rows.
     private func statement(
-        of inputs: PartyInputs, _ session: Session, _ notices: [InputNotice]
+        of inputs: PartyInputs, _ session: Session, _ notices: [InputNotice],
+        _ preparation: String?
     ) -> Intent {
         Intent(
             session: session.id,
             program: .init(name: inputs.program, hash: inputs.programHash),
             parameters: .init(
-                ring: session.terms["ring"] ?? "", protocol: options.engine.protocolName,
-                preprocessing: options.engine.needsDealer ? "dealer" : "none",
+                ring: session.terms["ring"] ?? "", protocol: options.protocolChoice.rawValue,
+                preprocessing: (session.terms["randomness"] ?? "")
+                    + (preparation.map { ", prepared \($0.prefix(16))" } ?? ""),
                 thresholds: inputs.thresholds.map { .init(name: $0.name, value: $0.value) }),
             participants: .init(
                 parties: roster.parties.map(\.name),
-                dealer: options.engine.needsDealer ? roster.dealer?.name : nil),
+                dealer: options.protocolChoice.needsDealer ? roster.dealer?.name : nil),
             inputs: zip(roster.parties, notices).flatMap { party, notice in
                 zip(inputs.tables, notice.tables).map { own, table in
                     .init(
@@ -317,17 +296,24 @@ private struct Steps: RingProgram {
         return printable.isEmpty ? "unknown" : String(decoding: printable, as: UTF8.self)
     }
 
-    private func report(
+    private func report<R: Ring>(
         _ session: Session, _ me: Party, _ inputs: PartyInputs, _ answer: RunReport.Answer,
-        _ ledger: SharedLedger, _ intent: SharedLedger.Position, _ outcome: SharedLedger.Position
+        _ prepared: PreparedSupply<R>, _ ledger: SharedLedger, _ intent: SharedLedger.Position,
+        _ outcome: SharedLedger.Position
     ) -> RunReport {
-        let dealer = options.engine.needsDealer ? roster.dealer?.name : nil
+        let choice = options.protocolChoice
+        let names = roster.parties.map(\.name)
+        let dealer = choice.needsDealer ? roster.dealer?.name : nil
         return RunReport(
-            program: inputs.program, session: session.id.hex,
-            party: roster.parties[me.index].name, parties: roster.parties.map(\.name),
-            dealer: dealer, engine: options.engine.description, ring: options.ring.description,
-            protocolName: options.engine.protocolName,
-            assumption: options.engine.assumption(dealer: dealer),
+            program: inputs.program, session: session.id.hex, party: names[me.index],
+            ring: options.ring.description,
+            security: SecurityStatement(
+                protocolName: choice.rawValue, title: choice.title, computingParties: names,
+                dealer: dealer, threshold: choice.threshold(of: names.count),
+                assumptions: choice.assumptions(parties: names.count, dealer: dealer)),
+            randomness: RandomnessOrigin(
+                source: choice.randomness(dealer: dealer),
+                preparation: prepared.store?.preparation, amounts: prepared.supply.amounts),
             thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
             ownTransfers: inputs.transfers.rowCount, answer: answer,
             costs: session.costs.report, ledgerFile: options.directory.ledgerFile.path,

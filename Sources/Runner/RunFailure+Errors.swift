@@ -17,7 +17,8 @@ extension RunFailure {
             let code: Code =
                 switch error {
                 case .cheating, .malformedFromDealer: .protocolViolation
-                case .disagreement, .partyCount: .refused
+                case .disagreement, .partyCount, .preprocessingExhausted: .refused
+                case .preprocessingStore: .badInput
                 case .transport, .aborted: .unavailable
                 case .local: .internal
                 }

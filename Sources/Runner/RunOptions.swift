@@ -19,18 +19,12 @@ public enum JobChoice: Sendable, Hashable {
     }
 }
 
-/// What a party asks for on the command line.
-public struct RunOptions: Sendable {
+/// A member's place in whatever the parties do together.
+public struct Seat: Sendable {
     public var roster: Roster
     public var directory: PartyDirectory
-    public var transfers: URL
-    public var job: JobChoice
-    public var thresholdCents = WatchlistJob.defaultThresholdCents
-    public var minimumBanks = WatchlistJob.defaultMinimumBanks
-    public var engine = EngineChoice.additive
-    public var ring = RingChoice.prime(bits: 128)
-    /// Comparisons of a sort at once, a multiple of 64: bounds memory.
-    public var batch = 1 << 18
+    public var protocolChoice: ProtocolChoice
+    public var ring: RingChoice
     /// Threads for vectors within this process.
     public var threads = 1
     /// Of every wait for a peer.
@@ -38,11 +32,39 @@ public struct RunOptions: Sendable {
     /// How long to wait for everybody to come.
     public var connectTimeout: Duration = .seconds(60)
 
+    /// - Parameter ring: the protocol's default if nil.
     public init(
-        roster: Roster, directory: PartyDirectory, transfers: URL, job: JobChoice
+        roster: Roster, directory: PartyDirectory, protocolChoice: ProtocolChoice,
+        ring: RingChoice? = nil
     ) {
         (self.roster, self.directory) = (roster, directory)
-        (self.transfers, self.job) = (transfers, job)
+        self.protocolChoice = protocolChoice
+        self.ring = ring ?? protocolChoice.defaultRing
+    }
+}
+
+/// What a party asks for on the command line of a run.
+@dynamicMemberLookup
+public struct RunOptions: Sendable {
+    public var seat: Seat
+    public var transfers: URL
+    public var job: JobChoice
+    public var thresholdCents = WatchlistJob.defaultThresholdCents
+    public var minimumBanks = WatchlistJob.defaultMinimumBanks
+    /// Comparisons of a sort at once, a multiple of 64: bounds memory.
+    public var batch = 1 << 18
+    /// Randomness from an earlier session; nil for none.
+    public var preparation: PreparationChoice?
+    /// Whether the run ends where the preparation does not suffice.
+    public var isOnlineOnly = false
+
+    public init(_ seat: Seat, transfers: URL, job: JobChoice) {
+        (self.seat, self.transfers, self.job) = (seat, transfers, job)
+    }
+
+    public subscript<T>(dynamicMember path: WritableKeyPath<Seat, T>) -> T {
+        get { seat[keyPath: path] }
+        set { seat[keyPath: path] = newValue }
     }
 }
 

@@ -42,14 +42,19 @@ extension RunReport {
 
     /// The last lines of a run.
     public var summary: String {
-        let total = costs.total
+        let (total, making) = (costs.total, costs.preprocessing)
         return """
             \(party): \(flags); flags.csv has them
-            safe if: \(assumption)
+            \(security.summary)
+            safe if: \(security.assumptions)
+            randomness: \(randomness.summary)
             ledger: \(ledgerEntries) entries in \(ledgerFile)
             \(String(format: "%.2f", total.seconds)) s, \(total.rounds) rounds, \
             \(total.bytesSent) bytes in \(total.messagesSent) messages sent, \
             peak memory \(costs.peakMemory >> 20) MiB
+            preprocessing \(making.bytesSent) bytes in \
+            \(String(format: "%.2f", making.seconds)) s, the rest \
+            \(total.bytesSent - making.bytesSent) bytes
             """
     }
 }

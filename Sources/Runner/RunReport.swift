@@ -7,14 +7,9 @@ public struct RunReport: Sendable, Codable {
     public let program: String
     public let session: String
     public let party: String
-    public let parties: [String]
-    /// Nil if the engine takes none.
-    public let dealer: String?
-    public let engine: String
     public let ring: String
-    public let protocolName: String
-    /// Under which assumptions the result is safe, in words.
-    public let assumption: String
+    public let security: SecurityStatement
+    public let randomness: RandomnessOrigin
     public let thresholdCents: Int64
     public let minimumBanks: Int
     public let ownTransfers: Int

@@ -27,8 +27,8 @@ struct WatchlistProgram: EngineProgram {
     /// Lanes are cut at whole words, so the list is filled up with accounts of total 0.
     private var padded: Int { (accounts + 63) / 64 * 64 }
 
-    func budget(over ring: some Ring) -> Budget {
-        .comparisons(2 * padded, over: ring) + .ands(1, count: padded)
+    func budget(over ring: some Ring, comparing: ComparisonMethod) -> Budget {
+        .comparisons(2 * padded, over: ring, by: comparing) + .ands(1, count: padded)
     }
 
     /// - Returns: for each account whether both conditions hold.

@@ -1,3 +1,4 @@
+import Algebra
 import Analytics
 import Testing
 
@@ -13,6 +14,21 @@ import Testing
 
     @Test(arguments: seeds) func randomPrograms(_ seed: UInt64) throws {
         try check(Self.program(seed))
+    }
+
+    @Test(
+        "Some of the programs by more parties, without a dealer",
+        arguments: [
+            (3, 0..<12 as Range<UInt64>), (5, 12..<18), (10, 18..<20),
+        ])
+    func moreParties(parties: Int, seeds: Range<UInt64>) throws {
+        for seed in seeds {
+            let program = try Self.program(seed)
+            let expected = try PlainRunner(Z64()).run(program)[0]
+            for result in try ObliviousRunner(Z64(), parties: parties).run(program) {
+                #expect(result == expected, "\(parties) parties, \(program.steps)")
+            }
+        }
     }
 
     /// What the programs above cover: every operator often, and rows to show for it.

@@ -19,6 +19,7 @@ protocol EngineRunner: Sendable {
 let engineRunners: [any EngineRunner] = [
     PlainRunner(Z64()), PlainRunner(Prime62()), PlainRunner(Prime126()),
     ReplicatedRunner(Z64()), AdditiveRunner(Prime62(), parties: 2),
+    ObliviousRunner(Z64(), parties: 2),
 ]
 
 struct PlainRunner<R: Ring>: EngineRunner {
@@ -59,11 +60,30 @@ struct AdditiveRunner<R: Ring>: EngineRunner {
         let results = runParties(
             mesh, dealer: { try TrustedDealer(ring, session: $0).serve() }
         ) { session -> PlainTable? in
-            var engine = SemiHonestAdditive<R, DealtRandomness<R>>(
-                ring, session: session, source: DealtRandomness(ring, session: session))
+            var engine = SemiHonestAdditive<R, PreparedRandomness<DealtRandomness<R>>>(
+                ring, session: session,
+                source: PreparedRandomness(DealtRandomness(ring, session: session)))
             let result = try program.run(on: &engine, me: session.party)
             try engine.finish()
             return result
+        }
+        return try results.compactMap { try $0.get() ?? nil }
+    }
+}
+
+struct ObliviousRunner<R: Ring>: EngineRunner {
+    let ring: R
+    let parties: Int
+    init(_ ring: R, parties: Int) { (self.ring, self.parties) = (ring, parties) }
+    var name: String { "additive without a dealer, \(parties) parties, \(ring.name)" }
+
+    func run(_ program: Program) throws -> [PlainTable] {
+        let mesh = InMemoryTransport.mesh(partyCount: parties, deadline: .seconds(60))
+        let results = runParties(mesh) { session -> PlainTable? in
+            var engine = SemiHonestAdditive(
+                ring, session: session,
+                source: PreparedRandomness(ObliviousRandomness(ring, session: session)))
+            return try program.run(on: &engine, me: session.party)
         }
         return try results.compactMap { try $0.get() ?? nil }
     }

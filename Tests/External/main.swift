@@ -10,7 +10,7 @@ func run(over transport: InMemoryTransport, income: Int64?) throws {
     let session = try Session.agree(on: AgreementTerms([("program", "sum")]), over: transport)
     defer { session.close() }
     guard transport.me != .dealer else { return try TrustedDealer(ring, session: session).serve() }
-    let dealt = DealtRandomness(ring, session: session)
+    let dealt = PreparedRandomness(DealtRandomness(ring, session: session))
     var engine = SemiHonestAdditive(ring, session: session, source: dealt)
     var sum = engine.constant(Vector(ring, [0]))
     for party in session.allParties {

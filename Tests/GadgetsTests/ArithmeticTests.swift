@@ -140,7 +140,7 @@ import Testing
             #expect(
                 try plain(ring, [x]) { try $0.absoluteValue($1[0]).value } == x.map(\.magnitude))
             #expect(
-                try plain(ring, [x]) { try $0.absoluteValue($1[0]).isNegative }
+                try plain(ring, [x]) { try $0.fromBits($0.absoluteValue($1[0]).isNegative) }
                     == x.map { $0 < 0 ? 1 : 0 })
             var engine = PlainEngine(ring)
             let a = try engine.input(Vector(ring, big: x), count: x.count, from: Party(0))

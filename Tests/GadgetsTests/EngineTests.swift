@@ -47,7 +47,8 @@ import Testing
             mesh, dealer: { try TrustedDealer(ring, session: $0).serve() }
         ) { session -> [[BigInteger]] in
             var engine = SemiHonestAdditive(
-                ring, session: session, source: DealtRandomness(ring, session: session))
+                ring, session: session,
+                source: PreparedRandomness(DealtRandomness(ring, session: session)))
             let values = try Self.program(
                 &engine, mine: session.party == Party(0), count: count)
             try engine.finish()

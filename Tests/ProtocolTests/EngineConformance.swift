@@ -162,7 +162,7 @@ func conformance<R: Ring>(
     )
 }
 
-typealias DealtAdditive<R: Ring> = SemiHonestAdditive<R, DealtRandomness<R>>
+typealias DealtAdditive<R: Ring> = SemiHonestAdditive<R, PreparedRandomness<DealtRandomness<R>>>
 
 /// Runs `body` with an engine whose dealer is told when it is done.
 func withAdditiveEngine<R: Ring, T>(
@@ -170,7 +170,7 @@ func withAdditiveEngine<R: Ring, T>(
     _ body: (inout DealtAdditive<R>) throws(MPCError) -> T
 ) throws -> T {
     var engine = DealtAdditive(
-        ring, session: session, source: DealtRandomness(ring, session: session))
+        ring, session: session, source: PreparedRandomness(DealtRandomness(ring, session: session)))
     let result = try body(&engine)
     try engine.finish()
     return result

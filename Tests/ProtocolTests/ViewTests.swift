@@ -265,6 +265,10 @@ struct ScriptedSource: CorrelationSource, ~Copyable {
     var truncationMasks: [TruncationMasks<Shares, Bits>] = []
     var translations: [RowTranslation<Shares, Bits>] = []
 
+    var comparing: ComparisonMethod { .masked(blockBits: 4) }
+    mutating func takeBitProducts(_ count: Int) -> BitProducts<Shares, Bits>? { nil }
+    mutating func takeLeafOTs(_ count: Int, sender: Party) -> LeafOTs? { nil }
+    mutating func takeMatrixTriple(_ shape: MatrixShape) -> MatrixTriple<Shares>? { nil }
     mutating func prepare(_ budget: Budget) throws(MPCError) {}
     mutating func finish() throws(MPCError) {}
     mutating func takeTriples(_ count: Int) throws(MPCError) -> Triples<Shares> {

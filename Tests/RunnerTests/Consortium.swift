@@ -36,11 +36,12 @@ final class Consortium: Sendable {
     }
 
     func options(_ party: Int) -> RunOptions {
+        let seat = Seat(
+            roster: roster, directory: directory(party), protocolChoice: .additiveDealer,
+            ring: .p62)
         var options = RunOptions(
-            roster: roster, directory: directory(party),
-            transfers: directory(party).url.appending(path: "transfers.csv"),
+            seat, transfers: directory(party).url.appending(path: "transfers.csv"),
             job: .watchlist(file: watchlistFile))
-        options.ring = .p62
         options.thresholdCents = 500_000
         options.timeout = .seconds(20)
         options.connectTimeout = .seconds(20)
@@ -72,7 +73,7 @@ final class Consortium: Sendable {
         monitor: @escaping @Sendable (Int) -> RunMonitor = { _ in RunMonitor() },
         onEnd: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> [Int: Result<RunReport, RunFailure>] {
-        let results = Outcomes()
+        let results = Outcomes<RunReport>()
         var threads: [Thread] = []
         for party in parties ?? Array(roster.parties.indices) {
             var options = options(party)
@@ -109,6 +110,29 @@ final class Consortium: Sendable {
         return results.wait(for: count)
     }
 
+    /// Lets all parties prepare, for the watch-list job unless `purpose` says otherwise.
+    func prepare(
+        options change: @Sendable (Int, inout RunOptions) -> Void = { _, _ in },
+        for purpose: @Sendable (RunOptions) -> PreparePurpose = { .job($0) }
+    ) -> [Int: Result<PrepareReport, RunFailure>] {
+        let results = Outcomes<PrepareReport>()
+        for party in roster.parties.indices {
+            var options = options(party)
+            change(party, &options)
+            let (seat, chosen) = (options.seat, purpose(options))
+            let thread = Thread {
+                results.set(
+                    party,
+                    Result { () throws(RunFailure) in
+                        try PrepareRun(seat, for: chosen, monitor: RunMonitor()).run()
+                    })
+            }
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        return results.wait(for: roster.parties.count)
+    }
+
     func verify(_ party: Int) throws -> LedgerReport {
         LedgerVerifier.verify(
             file: directory(party).ledgerFile, parties: try LedgerParties(roster))
@@ -120,19 +144,19 @@ final class Consortium: Sendable {
     }
 }
 
-private final class Outcomes: @unchecked Sendable {
+private final class Outcomes<Report: Sendable>: @unchecked Sendable {
     // Invariant: `results` is touched only while `condition` is locked.
     private let condition = NSCondition()
-    private var results: [Int: Result<RunReport, RunFailure>] = [:]
+    private var results: [Int: Result<Report, RunFailure>] = [:]
 
-    func set(_ party: Int, _ result: Result<RunReport, RunFailure>) {
+    func set(_ party: Int, _ result: Result<Report, RunFailure>) {
         condition.withLock {
             results[party] = result
             condition.broadcast()
         }
     }
 
-    func wait(for count: Int) -> [Int: Result<RunReport, RunFailure>] {
+    func wait(for count: Int) -> [Int: Result<Report, RunFailure>] {
         condition.withLock {
             while results.count < count { condition.wait() }
             return results

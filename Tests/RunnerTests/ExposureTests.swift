@@ -11,13 +11,13 @@ import Testing
     static let threshold: Int64 = 500_000
 
     static func prepare(
-        _ consortium: Consortium, engine: EngineChoice = .replicated, bound: Int? = nil,
+        _ consortium: Consortium, _ choice: ProtocolChoice = .replicated3, bound: Int? = nil,
         publishing: Int? = nil
     ) -> @Sendable (Int, inout RunOptions) -> Void {
         { party, options in
             guard party >= 0 else { return }
-            options.engine = engine
-            options.ring = engine == .replicated ? .z64 : .p62
+            options.protocolChoice = choice
+            options.ring = choice == .additiveDealer ? .p62 : .z64
             options.thresholdCents = threshold
             options.job = .exposure(
                 accounts: consortium.directory(party).url.appending(path: "accounts.csv"),
@@ -48,20 +48,21 @@ import Testing
 
     @Test(
         "Each bank learns the flags of its own accounts, those of plain addition",
-        arguments: EngineChoice.allCases)
-    func flags(engine: EngineChoice) throws {
+        arguments: ProtocolChoice.allCases)
+    func flags(choice: ProtocolChoice) throws {
         let consortium = try Consortium()
         let reached = Self.reached(consortium)
         try #require(reached.count > 10)
         let results = consortium.run(
-            dealer: engine == .additive, options: Self.prepare(consortium, engine: engine))
+            dealer: choice.needsDealer, options: Self.prepare(consortium, choice))
         for (party, result) in results {
             let report = try result.get()
             let own = Self.own(consortium, party)
             #expect(report.answer.accounts == own)
             #expect(report.answer.flagged == own.filter(reached.contains))
             #expect(
-                report.answer.isPrivate && report.dealer == (engine == .additive ? "dealer" : nil))
+                report.answer.isPrivate
+                    && report.security.dealer == (choice.needsDealer ? "dealer" : nil))
             #expect(try consortium.verify(party).isSound)
             // Both tables of each bank are committed to.
             let records = try consortium.records(party)

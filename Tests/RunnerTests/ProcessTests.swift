@@ -51,10 +51,10 @@ import Testing
 
     /// The processes of a run that takes a while: preprocessing for a long watch-list, or a sort of
     /// many padded rows.
-    static func start(_ consortium: Consortium, _ engine: EngineChoice) throws -> [Child] {
+    static func start(_ consortium: Consortium, _ choice: ProtocolChoice) throws -> [Child] {
         let list = "account\n" + (0..<20_000).map { "W\($0)\n" }.joined()
         try Data(list.utf8).write(to: consortium.watchlistFile)
-        return try (0...(engine == .additive ? 3 : 2)).map { member in
+        return try (0...(choice.needsDealer ? 3 : 2)).map { member in
             let directory = consortium.directory(member)
             let common = [
                 "--roster", consortium.rosterFile.path, "--directory", directory.url.path,
@@ -63,11 +63,11 @@ import Testing
             let table = "transfers=\(directory.url.appending(path: "transfers.csv").path)"
             let accounts = directory.url.appending(path: "accounts.csv").path
             let job =
-                ["--engine", engine.rawValue, "--table", table]
-                + (engine == .additive
+                ["--protocol", choice.rawValue, "--table", table]
+                + (choice != .replicated3
                     ? [
                         "--job", "watchlist", "--watchlist", consortium.watchlistFile.path,
-                        "--ring", "prime:1024",
+                        "--ring", choice.needsDealer ? "prime:1024" : "p62",
                     ] : ["--job", "exposure", "--accounts", accounts, "--bound", "200000"])
             return try Child(
                 member == 3 ? ["deal"] + common : ["run"] + common + job,
@@ -78,18 +78,18 @@ import Testing
     @Test(
         "A bank that is killed or stopped in mid-run is named by all, without any output",
         arguments: [
-            (SIGKILL, EngineChoice.additive), (SIGSTOP, .additive), (SIGKILL, .replicated),
-            (SIGSTOP, .replicated),
+            (SIGKILL, ProtocolChoice.additiveDealer), (SIGSTOP, .additiveDealer),
+            (SIGKILL, .replicated3), (SIGSTOP, .replicated3), (SIGKILL, .additiveOT),
         ])
-    func killed(signal: Int32, engine: EngineChoice) throws {
+    func killed(signal: Int32, choice: ProtocolChoice) throws {
         let consortium = try Consortium()
-        let children = try Self.start(consortium, engine)
+        let children = try Self.start(consortium, choice)
         defer {
             for child in children where child.process.isRunning {
                 kill(child.process.processIdentifier, SIGKILL)
             }
         }
-        try #require(children[1].waits(for: engine == .additive ? "preprocessing" : "shuffle"))
+        try #require(children[1].waits(for: choice == .replicated3 ? "shuffle" : "preprocessing"))
         kill(children[1].process.processIdentifier, signal)
         for party in [0, 2] {
             #expect(children[party].exitCode(within: 30) == RunFailure.Code.unavailable.rawValue)
@@ -103,7 +103,7 @@ import Testing
             }
             #expect(outcome.status == .aborted && outcome.culprit == "bank-b")
         }
-        if engine == .additive { #expect(children[3].exitCode(within: 30) != 0) }
+        if choice.needsDealer { #expect(children[3].exitCode(within: 30) != 0) }
     }
 
     @Test("Wrong command lines and files end in the documented exit codes")
@@ -128,6 +128,10 @@ import Testing
                     "init", "--name", "bank-a", "--port", "1", "--directory",
                     consortium.directory(0).url.path,
                 ]) == 73)
+        #expect(try code(["demo", "--parties", "1"]) == 64)
+        #expect(try code(["demo", "--parties", "11"]) == 64)
+        #expect(try code(["demo", "--protocol", "other"]) == 64)
+        #expect(try code(["prepare", "--for", "watchlist", "--triples", "1"] + ledger) == 64)
         #expect(try code(["--help"]) == 0)
     }
 

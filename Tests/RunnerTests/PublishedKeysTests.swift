@@ -25,7 +25,7 @@ import Testing
                 options.job = .exposure(
                     accounts: consortium.directory(party).url.appending(path: "accounts.csv"),
                     bound: nil, publishing: bound)
-                (options.engine, options.ring) = (.replicated, .z64)
+                (options.protocolChoice, options.ring) = (.replicated3, .z64)
                 (options.thresholdCents, options.minimumBanks) = (1, 1)
             }
             for (party, result) in results {
@@ -53,7 +53,7 @@ import Testing
             options.job = .exposure(
                 accounts: consortium.directory(party).url.appending(path: "accounts.csv"),
                 bound: nil, publishing: nil)
-            (options.engine, options.ring) = (.replicated, .z64)
+            (options.protocolChoice, options.ring) = (.replicated3, .z64)
             if party == 1 { options.batch = 64 }
         }
         for result in results.values {

@@ -1,0 +1,33 @@
+import Foundation
+import MPC
+import Networking
+import Primitives
+
+/// What every command that meets the other parties begins with.
+extension Seat {
+    /// This member's index.
+    func party(_ identity: TLSIdentity) throws(RunFailure) -> Party {
+        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint)
+        else {
+            throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
+        }
+        return me
+    }
+
+    /// The mesh and the agreement; without a use for a dealer it does not wait for one.
+    func connect(
+        _ me: Party, _ identity: TLSIdentity, on terms: AgreementTerms, signer: ReleaseSigner?,
+        _ monitor: RunMonitor, _ clock: any ParleyClock
+    ) throws -> Session {
+        var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
+        connector.withDealer = protocolChoice.needsDealer
+        connector.deadline = timeout
+        connector.connectDeadline = connectTimeout
+        connector.cancellation = monitor.cancellation
+        connector.waiting = monitor.progress
+        monitor.progress("connecting to the other participants")
+        return try Session.agree(
+            on: terms, over: try connector.connect(), clock: clock, signer: signer,
+            progress: monitor.progress)
+    }
+}
