@@ -12,13 +12,13 @@ help:
 	@echo "make clean      remove what was built"
 
 demo:
-	@.ci/preflight 2
+	@.ci/preflight 3
 	swift build -c release --product parley
 	.build/release/parley demo
 
 # The flags make `swift test` build as `swift build` does, so that nothing is compiled twice.
 test:
-	@.ci/preflight 4
+	@.ci/preflight 7
 	swift test -c release --disable-testable-imports
 	.ci/imports --self-test
 	.ci/imports
