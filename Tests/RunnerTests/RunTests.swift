@@ -79,7 +79,7 @@ import Testing
         // The deadline is long enough for every other step on a busy machine. The dealer's is longer:
         // it waits for bank-b too, and would else be the first to say so at times, in a step of its own.
         let results = consortium.run(
-            options: { party, options in options.timeout = .seconds(party < 0 ? 120 : 12) },
+            options: { party, options in options.timeout = .seconds(party < 0 ? 20 : 12) },
             monitor: { party in
                 RunMonitor { step in
                     // Bank-b stops dead when its comparison begins, until both others gave up.
