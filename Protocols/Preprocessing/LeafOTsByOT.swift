@@ -5,9 +5,10 @@ import Primitives
 
 /// Random 1-of-16 oblivious transfers between two parties, each from four transfers of bits.
 ///
-/// M. Naor and B. Pinkas, *Computationally Secure Oblivious Transfer*, Journal of Cryptology 2005,
-/// section 1-out-of-N; all choices random, as *CrypTFlow2*
-/// (<https://eprint.iacr.org/2020/1002>) uses them at the leaves of a comparison.
+/// The sixteen keys differ by sixteen multiples of Δ, after V. Kolesnikov and R. Kumaresan, *Improved
+/// OT Extension for Transferring Short Secrets*, CRYPTO 2013 (``OfferedOTs/leafPads()`` has the
+/// assumption); all choices random, for the leaves of a comparison as in *CrypTFlow2*,
+/// <https://eprint.iacr.org/2020/1002>.
 extension ObliviousSession {
     /// - Parameter count: a multiple of 64.
     func leafOTs(_ count: Int, sender: Party) throws(MPCError) -> LeafOTs {

@@ -5,7 +5,7 @@ extension BitMatrix {
     /// The sender's table and its share of [own > v], or [own < v], and of [own = v].
     ///
     /// Shapes: pads 32 rows (row 2v + m is bit m of value v), `places` and `own` 4 rows; the table
-    /// has 30 rows, for v = 0 has none: this side's share, 2 rows, is what makes its messages zero.
+    /// has 30 rows, none for v = 0: this side's share, 2 rows, is what makes its messages zero.
     ///
     /// - Parameters:
     ///   - pads: for each value v.
