@@ -105,6 +105,23 @@ public final class SharedLedger: Sendable {
         return position
     }
 
+    /// One round of a lasting connection, as its sequencer: see ``synchronize(with:)``.
+    ///
+    /// - Throws: ``LedgerError/waiting(for:)`` while the policy is not met by those within reach.
+    public func lead(_ peers: some LedgerPeers) throws {
+        try Sequencing(replica, peers).round()
+    }
+
+    /// Tells those within reach that this party does not lead them any longer.
+    public func stopLeading(_ peers: some LedgerPeers) throws {
+        try Sequencing(replica, peers).end()
+    }
+
+    /// Answers a sequencer on a lasting connection until it stops leading.
+    public func follow(_ sequencer: String, _ peers: some LedgerPeers) throws {
+        try Following(replica, peers, sequencer).serve()
+    }
+
     /// Where a statement is in the log; nil if it is not.
     public func position(of statement: Digest) throws(LedgerError) -> Position? {
         guard let index = try replica.store.position(of: statement), try index < count else {
