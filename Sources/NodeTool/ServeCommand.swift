@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Node
+import Primitives
+
+/// `parley-node serve`: the ledger over HTTPS, until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the party's ledger until SIGTERM or SIGINT.")
+
+    @Option(help: "The party's own folder.")
+    var directory: String
+    @Option(help: "The roster that all parties agreed on.")
+    var roster: String
+    @Option(help: "The certificate, in PEM, of the party's own administrator.")
+    var administrator: String
+    @Option(help: "The address to listen at.")
+    var host = "127.0.0.1"
+    @Option(help: "The port to listen at; 0 takes a free one.")
+    var port = 8443
+    @Option(help: "The largest number of connections at once.")
+    var connections = 256
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("a port is 0 to 65535") }
+        guard (1...10_000).contains(connections) else {
+            throw ValidationError("1 to 10000 connections")
+        }
+    }
+
+    func run() async throws {
+        let certificate = try Certificate(
+            pem: String(contentsOf: URL(filePath: administrator), encoding: .utf8))
+        let party = URL(filePath: directory)
+        var limits = NodeLimits()
+        limits.connections = connections
+        let server = try NodeFolder(party.appending(path: "node")).server(
+            of: try await openLedger(of: party, roster: URL(filePath: roster)),
+            administrator: certificate.fingerprint, host: host, port: port, limits: limits,
+            report: OperatorLog.print)
+        try await server.run()
+        OperatorLog.print("stopped")
+    }
+}
