@@ -45,10 +45,12 @@ public final class LedgerReplication: Sendable {
     // MARK: Following
 
     private func follow(_ sequencer: String, _ me: String) throws {
+        missing.withLock { $0 = [sequencer] }
         do {
             let session = try connect(me, sequencer, isDialling: false)
             defer { session.close() }
             monitor.progress("following \(sequencer)")
+            missing.withLock { $0 = [] }
             try ledger.follow(sequencer, SessionPeers(session, names: [me, sequencer]))
         } catch let error as LedgerError where error.endsReplication {
             throw error
@@ -88,6 +90,10 @@ public final class LedgerReplication: Sendable {
         while !monitor.cancellation.isCancelled {
             for other in try ledger.parties.names where other != me { dial(other, me, links) }
             let peers = links.peers()
+            let names = try ledger.parties.names
+            missing.withLock { missing in
+                missing = names.filter { $0 != me && !peers.reachable.contains($0) }
+            }
             do {
                 try ledger.lead(peers)
                 if try ledger.parties.sequencer != me { return try ledger.stopLeading(peers) }
@@ -129,6 +135,10 @@ public final class LedgerReplication: Sendable {
     }
 
     private let said = Mutex((line: "", time: UInt64(0)))
+    private let missing = Mutex([String]())
+
+    /// The parties that cannot be reached at the moment, as far as this party must reach them.
+    public var outOfReach: [String] { missing.withLock { $0 } }
 }
 
 /// An error of one connection.

@@ -57,7 +57,7 @@ import Testing
         let results = fixture.session { ledger, peers in
             try ledger.synchronize(with: peers)
             let position = try ledger.append(intent, with: peers)
-            return (position, try ledger.proof(of: position))
+            return (position, try ledger.proof(at: position.index))
         }
         for result in results {
             let (position, proof) = try result.get()
