@@ -1,0 +1,185 @@
+import Foundation
+import GRDB
+import Primitives
+
+/// What a row holds in one column, as bytes and numbers; NULL is no cell.
+enum LedgerCell: Hashable {
+    case integer(Int64)
+    case real(Double)
+    case text([UInt8])
+    case blob([UInt8])
+
+    /// What SQLite returned for a column that ``StoredTable/readList`` names.
+    ///
+    /// Text is read as a blob: its bytes count, also those after a zero byte.
+    init?(_ value: DatabaseValue, _ type: LedgerColumn.ColumnType) {
+        switch (type, value.storage) {
+        case (.integer, .int64(let integer)): self = .integer(integer)
+        case (.real, .double(let real)): self = .real(real)
+        case (.text, .blob(let data)): self = .text(Array(data))
+        case (.blob, .blob(let data)): self = .blob(Array(data))
+        default: return nil
+        }
+    }
+
+    /// Nil for NULL.
+    init?(_ value: LedgerValue) {
+        switch value {
+        case .null: return nil
+        case .integer(let integer): self = .integer(integer)
+        case .real(let real): self = .real(real)
+        case .text(let text): self = .text(Array(text.utf8))
+        case .blob(let bytes): self = .blob(bytes)
+        }
+    }
+}
+
+/// What happened to a row.
+enum LedgerOperation: UInt8 {
+    case insert = 1
+    case delete = 2
+}
+
+/// Where in the ledger an operation stands.
+struct OperationPlace: Hashable, Comparable {
+    let transaction: Int64
+    /// From 0 in each transaction, over all tables.
+    let sequence: Int64
+
+    static func < (a: OperationPlace, b: OperationPlace) -> Bool {
+        (a.transaction, a.sequence) < (b.transaction, b.sequence)
+    }
+}
+
+/// The bytes that are hashed: version 1, frozen, specified in the article *Ledger tables*.
+///
+/// Integers are little-endian; texts and byte strings follow their length as 32 bits.
+enum TablesEncoding {
+    private static let rowTag = Array("parley-ledger-row/v1\n".utf8)
+    private static let transactionTag = Array("parley-ledger-transaction/v1\n".utf8)
+    private static let blockTag = Array("parley-ledger-block/v1\n".utf8)
+    static let saltByteCount = 32
+
+    /// One operation on one row.
+    ///
+    /// - Parameters:
+    ///   - start: for a deletion, the operation that inserted the row.
+    ///   - cells: by column number; nil is NULL and leaves no trace.
+    static func row(
+        _ operation: LedgerOperation, table: UInt32, place: OperationPlace, start: OperationPlace?,
+        cells: [LedgerCell?]
+    ) -> [UInt8] {
+        var bytes = rowTag
+        bytes.append(operation.rawValue)
+        bytes.append(littleEndian: table)
+        for place in [place] + (start.map { [$0] } ?? []) {
+            bytes.append(littleEndian: place.transaction)
+            bytes.append(littleEndian: place.sequence)
+        }
+        bytes.append(littleEndian: UInt32(cells.count { $0 != nil }))
+        for (column, cell) in cells.enumerated() {
+            guard let cell else { continue }
+            bytes.append(littleEndian: UInt32(column))
+            append(cell, to: &bytes)
+        }
+        return bytes
+    }
+
+    /// The type's code, the length and the value.
+    private static func append(_ cell: LedgerCell, to bytes: inout [UInt8]) {
+        switch cell {
+        case .integer(let integer):
+            bytes.append(1)
+            bytes.append(littleEndian: UInt32(8))
+            bytes.append(littleEndian: integer)
+        case .real(let real):
+            bytes.append(2)
+            bytes.append(littleEndian: UInt32(8))
+            // SQLite does not keep the sign of a zero.
+            bytes.append(littleEndian: (real == 0 ? 0 : real).bitPattern)
+        case .text(let text):
+            bytes.append(3)
+            bytes.append(lengthPrefixed: text)
+        case .blob(let blob):
+            bytes.append(4)
+            bytes.append(lengthPrefixed: blob)
+        }
+    }
+
+    /// A transaction, whose leaf the block's tree holds.
+    ///
+    /// - Parameter salt: 32 secret bytes, without which a published digest would let anybody who
+    ///   knows the rest of a block guess its rows.
+    static func transaction(
+        id: Int64, block: Int64, ordinal: Int64, commitTime: [UInt8], principal: [UInt8],
+        salt: [UInt8], tableHashes: [UInt8]
+    ) -> [UInt8] {
+        var bytes = transactionTag
+        bytes.append(littleEndian: id)
+        bytes.append(littleEndian: block)
+        bytes.append(littleEndian: ordinal)
+        for part in [commitTime, principal, salt, tableHashes] { bytes.append(lengthPrefixed: part) }
+        return bytes
+    }
+
+    /// The hash of a block, SHA-256 of its encoding.
+    static func blockHash(
+        database: String, id: Int64, root: Digest, size: Int64, previous: Digest
+    ) -> Digest {
+        var bytes = blockTag
+        bytes.append(lengthPrefixed: database)
+        bytes.append(littleEndian: id)
+        bytes.append(contentsOf: root.bytes)
+        bytes.append(littleEndian: size)
+        bytes.append(contentsOf: previous.bytes)
+        return SHA256.hash(bytes)
+    }
+}
+
+/// The roots of a transaction's rows, a table each: version 1 and the count in a byte each, then
+/// number (4 bytes, little-endian) and root of every table, ascending.
+struct TableHashes {
+    /// As in Azure SQL; the count has one byte.
+    static let maxTables = 200
+    let roots: [(table: UInt32, root: Digest)]
+
+    init(_ roots: [UInt32: Digest]) {
+        self.roots = roots.sorted { $0.key < $1.key }.map { (table: $0.key, root: $0.value) }
+    }
+
+    /// Nil unless the bytes have exactly the form.
+    init?(_ bytes: [UInt8]) {
+        let width = 4 + Digest.byteCount
+        guard bytes.count >= 2, bytes[0] == 1, (1...Self.maxTables).contains(Int(bytes[1])),
+            bytes.count == 2 + Int(bytes[1]) * width
+        else { return nil }
+        var roots: [(table: UInt32, root: Digest)] = []
+        for start in stride(from: 2, to: bytes.count, by: width) {
+            let table = bytes[start..<start + 4].reversed().reduce(UInt32(0)) {
+                $0 << 8 | UInt32($1)
+            }
+            guard let root = Digest(Array(bytes[start + 4..<start + width])),
+                roots.last.map({ $0.table < table }) ?? true
+            else { return nil }
+            roots.append((table: table, root: root))
+        }
+        self.roots = roots
+    }
+
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = [1, UInt8(roots.count)]
+        for (table, root) in roots {
+            bytes.append(littleEndian: table)
+            bytes.append(contentsOf: root.bytes)
+        }
+        return bytes
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes after their number as a 32-bit integer.
+    fileprivate mutating func append(lengthPrefixed bytes: [UInt8]) {
+        append(littleEndian: UInt32(bytes.count))
+        append(contentsOf: bytes)
+    }
+}
