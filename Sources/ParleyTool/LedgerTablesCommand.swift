@@ -18,10 +18,9 @@ enum LedgerTablesCommand {
             }
         }
 
-        func tables() throws(LedgerError) -> LedgerTables {
-            try LedgerTables(
-                file: file.map { URL(filePath: $0) }
-                    ?? PartyDirectory(URL(filePath: directory ?? ".")).ledgerFile)
+        var url: URL {
+            file.map { URL(filePath: $0) }
+                ?? PartyDirectory(URL(filePath: directory ?? ".")).ledgerFile
         }
     }
 
@@ -42,7 +41,7 @@ enum LedgerTablesCommand {
 
         func run() throws {
             do {
-                let tables = try location.tables()
+                let tables = try LedgerTables(file: location.url)
                 let digest = try tables.digest()
                 guard let out else { return Console.print(digest.json) }
                 try AtomicFile.write(
@@ -77,7 +76,8 @@ enum LedgerTablesCommand {
         func run() throws {
             let report: TablesReport
             do {
-                report = try location.tables().verify(try digests.flatMap(Self.read), table: table)
+                report = try LedgerTables.verify(
+                    file: location.url, try digests.flatMap(Self.read), table: table)
             } catch let error as LedgerError {
                 throw RunFailure(.badInput, "\(error)")
             }

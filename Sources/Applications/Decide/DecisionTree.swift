@@ -47,9 +47,11 @@ public struct DecisionQuestion: Hashable, Sendable {
 
     static let compute = DecisionQuestion(
         name: "compute",
-        text: "Is a result wanted from data that its owners may not show to one another, nor to any "
+        text:
+            "Is a result wanted from data that its owners may not show to one another, nor to any "
             + "third party?",
-        yes: "Every other branch moves or shares the data. A joint computation does not: the parties "
+        yes:
+            "Every other branch moves or shares the data. A joint computation does not: the parties "
             + "see the result that they agreed on, and nothing else.",
         no: "Then the data may be seen by whoever works on it, and what is left to choose is where "
             + "to keep it.",
@@ -137,7 +139,8 @@ public struct DecisionRecommendation: Hashable, Sendable {
 
     static let parley = DecisionRecommendation(
         name: "parley", fit: .parley, title: "Parley: a joint computation",
-        reason: "The parties compute the result together and each holds a signed copy of the log of "
+        reason:
+            "The parties compute the result together and each holds a signed copy of the log of "
             + "what was computed. The price: all must be online, it is slower than computing in one "
             + "place, and that an input is true is never proved.")
 
@@ -147,14 +150,17 @@ public struct DecisionRecommendation: Hashable, Sendable {
             + "faster and cheaper than either.")
 
     static let tableLedger = DecisionRecommendation(
-        name: "sql-ledger", fit: .partly, title: "A database with ledger tables (SQL Database ledger)",
-        reason: "Take it if one organisation runs a database server for many users. Parley has ledger "
+        name: "sql-ledger", fit: .partly,
+        title: "A database with ledger tables (SQL Database ledger)",
+        reason:
+            "Take it if one organisation runs a database server for many users. Parley has ledger "
             + "tables of the same shape in a file of SQLite, whose digests the other parties sign: "
             + "take those for records that belong to a joint computation.")
 
     static let confidentialLedger = DecisionRecommendation(
         name: "confidential-ledger", fit: .partly, title: "Azure Confidential Ledger",
-        reason: "Take it if a cloud's protected hardware is trusted and nobody wants to run a server. "
+        reason:
+            "Take it if a cloud's protected hardware is trusted and nobody wants to run a server. "
             + "Parley keeps files and records in a log that every party holds and signs: take that "
             + "if the trust is to rest on the parties and not on hardware.")
 

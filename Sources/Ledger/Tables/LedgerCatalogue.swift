@@ -93,7 +93,8 @@ enum LedgerCatalogue {
             }
         }
         for id in columns.keys.sorted() where tables[id] == nil {
-            problems.append("ledger_column_history has columns of table number \(id), which is none")
+            problems.append(
+                "ledger_column_history has columns of table number \(id), which is none")
         }
         return (tables.values.sorted { $0.id < $1.id }, problems)
     }

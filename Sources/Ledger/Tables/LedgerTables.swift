@@ -38,6 +38,20 @@ public struct LedgerTables: Sendable {
         } catch { throw Self.failure(error) }
     }
 
+    /// Verifies the ledger tables in a file, which stays as it is; see ``verify(_:table:)``.
+    package static func verify(
+        file: URL, _ digests: [TablesDigest], table: String? = nil
+    ) throws(LedgerError) -> TablesReport {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
+        do {
+            return try DatabaseQueue(path: file.path, configuration: configuration).read {
+                TablesVerifier.verify($0, digests, table: table)
+            }
+        } catch { throw failure(error) }
+    }
+
     // MARK: Writing
 
     /// Makes the catalogue, unless it is there.
@@ -163,6 +177,12 @@ extension LedgerTables {
             throw LedgerError.malformed("the database has no ledger tables: nothing to digest")
         }
         return try TablesBlocks.digest(in: database, time: LedgerTime(clock))
+    }
+
+    package static func verify(
+        in database: Database, _ digests: [TablesDigest], table: String? = nil
+    ) -> TablesReport {
+        TablesVerifier.verify(database, digests, table: table)
     }
 
     static func check(databaseName name: String) throws(LedgerError) {

@@ -53,7 +53,8 @@ public struct LedgerTable: Hashable, Sendable {
     ) throws(LedgerError) {
         try LedgerIdentifier.check(table: name)
         guard (1...200).contains(columns.count) else {
-            throw .malformed("the table \(name) has \(columns.count) columns; 1 to 200 are possible")
+            throw .malformed(
+                "the table \(name) has \(columns.count) columns; 1 to 200 are possible")
         }
         for column in columns { try LedgerIdentifier.check(column: column.name, of: name) }
         guard Set(columns.map { $0.name.lowercased() }).count == columns.count else {

@@ -76,7 +76,8 @@ struct StoredTable: Hashable {
 
     /// The ledger view: an update is the deletion of the old row and the insertion of the new one.
     var viewSQL: String {
-        func select(_ table: String, _ place: [String], _ operation: String, _ code: Int) -> String {
+        func select(_ table: String, _ place: [String], _ operation: String, _ code: Int) -> String
+        {
             let place = zip(place, ["ledger_transaction_id", "ledger_sequence_number"]).map {
                 "\(LedgerIdentifier.quoted($0)) AS \(LedgerIdentifier.quoted($1))"
             }

@@ -1,9 +1,9 @@
 import Foundation
 import GRDB
-import Primitives
+package import Primitives
 
 /// What a row holds in one column, as bytes and numbers; NULL is no cell.
-enum LedgerCell: Hashable {
+package enum LedgerCell: Hashable {
     case integer(Int64)
     case real(Double)
     case text([UInt8])
@@ -23,7 +23,7 @@ enum LedgerCell: Hashable {
     }
 
     /// Nil for NULL.
-    init?(_ value: LedgerValue) {
+    package init?(_ value: LedgerValue) {
         switch value {
         case .null: return nil
         case .integer(let integer): self = .integer(integer)
@@ -35,18 +35,22 @@ enum LedgerCell: Hashable {
 }
 
 /// What happened to a row.
-enum LedgerOperation: UInt8 {
+package enum LedgerOperation: UInt8 {
     case insert = 1
     case delete = 2
 }
 
 /// Where in the ledger an operation stands.
-struct OperationPlace: Hashable, Comparable {
-    let transaction: Int64
+package struct OperationPlace: Hashable, Comparable {
+    package let transaction: Int64
     /// From 0 in each transaction, over all tables.
-    let sequence: Int64
+    package let sequence: Int64
 
-    static func < (a: OperationPlace, b: OperationPlace) -> Bool {
+    package init(transaction: Int64, sequence: Int64) {
+        (self.transaction, self.sequence) = (transaction, sequence)
+    }
+
+    package static func < (a: OperationPlace, b: OperationPlace) -> Bool {
         (a.transaction, a.sequence) < (b.transaction, b.sequence)
     }
 }
@@ -54,7 +58,7 @@ struct OperationPlace: Hashable, Comparable {
 /// The bytes that are hashed: version 1, frozen, specified in the article *Ledger tables*.
 ///
 /// Integers are little-endian; texts and byte strings follow their length as 32 bits.
-enum TablesEncoding {
+package enum TablesEncoding {
     private static let rowTag = Array("parley-ledger-row/v1\n".utf8)
     private static let transactionTag = Array("parley-ledger-transaction/v1\n".utf8)
     private static let blockTag = Array("parley-ledger-block/v1\n".utf8)
@@ -65,7 +69,7 @@ enum TablesEncoding {
     /// - Parameters:
     ///   - start: for a deletion, the operation that inserted the row.
     ///   - cells: by column number; nil is NULL and leaves no trace.
-    static func row(
+    package static func row(
         _ operation: LedgerOperation, table: UInt32, place: OperationPlace, start: OperationPlace?,
         cells: [LedgerCell?]
     ) -> [UInt8] {
@@ -110,7 +114,7 @@ enum TablesEncoding {
     ///
     /// - Parameter salt: 32 secret bytes, without which a published digest would let anybody who
     ///   knows the rest of a block guess its rows.
-    static func transaction(
+    package static func transaction(
         id: Int64, block: Int64, ordinal: Int64, commitTime: [UInt8], principal: [UInt8],
         salt: [UInt8], tableHashes: [UInt8]
     ) -> [UInt8] {
@@ -118,12 +122,14 @@ enum TablesEncoding {
         bytes.append(littleEndian: id)
         bytes.append(littleEndian: block)
         bytes.append(littleEndian: ordinal)
-        for part in [commitTime, principal, salt, tableHashes] { bytes.append(lengthPrefixed: part) }
+        for part in [commitTime, principal, salt, tableHashes] {
+            bytes.append(lengthPrefixed: part)
+        }
         return bytes
     }
 
     /// The hash of a block, SHA-256 of its encoding.
-    static func blockHash(
+    package static func blockHash(
         database: String, id: Int64, root: Digest, size: Int64, previous: Digest
     ) -> Digest {
         var bytes = blockTag
@@ -138,17 +144,17 @@ enum TablesEncoding {
 
 /// The roots of a transaction's rows, a table each: version 1 and the count in a byte each, then
 /// number (4 bytes, little-endian) and root of every table, ascending.
-struct TableHashes {
+package struct TableHashes {
     /// As in Azure SQL; the count has one byte.
     static let maxTables = 200
-    let roots: [(table: UInt32, root: Digest)]
+    package let roots: [(table: UInt32, root: Digest)]
 
-    init(_ roots: [UInt32: Digest]) {
+    package init(_ roots: [UInt32: Digest]) {
         self.roots = roots.sorted { $0.key < $1.key }.map { (table: $0.key, root: $0.value) }
     }
 
     /// Nil unless the bytes have exactly the form.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         let width = 4 + Digest.byteCount
         guard bytes.count >= 2, bytes[0] == 1, (1...Self.maxTables).contains(Int(bytes[1])),
             bytes.count == 2 + Int(bytes[1]) * width
@@ -166,7 +172,7 @@ struct TableHashes {
         self.roots = roots
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = [1, UInt8(roots.count)]
         for (table, root) in roots {
             bytes.append(littleEndian: table)

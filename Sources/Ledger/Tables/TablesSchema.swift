@@ -117,14 +117,26 @@ enum TablesSchema {
         for trigger in all { try database.execute(sql: trigger.sql) }
     }
 
-    /// What differs in the database from what must be there, as sentences.
+    /// The tables without which nothing else can be read.
+    static var ownTables: Set<String> {
+        Set(tables.keys).union(LedgerCatalogue.ownTables.map(\.name))
+    }
+
+    /// Something that is not as it must be.
+    struct Difference {
+        let name: String
+        /// A sentence about it.
+        let message: String
+    }
+
+    /// What differs in the database from what must be there.
     static func differences(
         in database: Database, from catalogue: [StoredTable]
-    ) throws -> [String] {
+    ) throws -> [Difference] {
         let expected = objects(catalogue)
         let names = Set(expected.keys.map { $0.lowercased() })
         var found: [String: String] = [:]
-        var differences: [String] = []
+        var differences: [Difference] = []
         let rows = try Row.fetchAll(
             database, sql: "SELECT name, tbl_name, type, sql FROM sqlite_schema WHERE sql NOTNULL")
         for row in rows {
@@ -136,12 +148,18 @@ enum TablesSchema {
             if expected[name] != nil {
                 found[name] = sql
             } else if names.contains(name.lowercased()) || names.contains(table.lowercased()) {
-                differences.append("the \(type) \(name) on \(table) does not belong to the ledger")
+                differences.append(
+                    Difference(
+                        name: name,
+                        message: "the \(type) \(name) on \(table) does not belong to the ledger"))
             }
         }
         for (name, sql) in expected.sorted(by: { $0.key < $1.key }) where found[name] != sql {
             differences.append(
-                found[name] == nil ? "\(name) is missing" : "\(name) has another definition")
+                Difference(
+                    name: name,
+                    message: found[name] == nil
+                        ? "\(name) is missing" : "\(name) has another definition"))
         }
         return differences
     }

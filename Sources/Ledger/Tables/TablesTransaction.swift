@@ -124,7 +124,9 @@ public struct TablesTransaction: ~Copyable {
     ) throws(LedgerError) {
         let quoted = LedgerIdentifier.quoted
         try run(
-            old.triggers.map { "DROP TRIGGER \(quoted($0.name))" } + ["DROP VIEW \(quoted(old.view))"]
+            old.triggers.map { "DROP TRIGGER \(quoted($0.name))" } + [
+                "DROP VIEW \(quoted(old.view))"
+            ]
                 + changes + [new.viewSQL] + new.triggers.map(\.sql))
         catalogue = catalogue.map { $0.id == new.id ? new : $0 }
     }
