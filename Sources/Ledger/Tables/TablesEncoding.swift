@@ -75,15 +75,15 @@ package enum TablesEncoding {
     ) -> [UInt8] {
         var bytes = rowTag
         bytes.append(operation.rawValue)
-        bytes.append(littleEndian: table)
+        bytes.append(word: table)
         for place in [place] + (start.map { [$0] } ?? []) {
-            bytes.append(littleEndian: place.transaction)
-            bytes.append(littleEndian: place.sequence)
+            bytes.append(long: place.transaction)
+            bytes.append(long: place.sequence)
         }
-        bytes.append(littleEndian: UInt32(cells.count { $0 != nil }))
+        bytes.append(word: UInt32(cells.count { $0 != nil }))
         for (column, cell) in cells.enumerated() {
             guard let cell else { continue }
-            bytes.append(littleEndian: UInt32(column))
+            bytes.append(word: UInt32(column))
             append(cell, to: &bytes)
         }
         return bytes
@@ -94,13 +94,13 @@ package enum TablesEncoding {
         switch cell {
         case .integer(let integer):
             bytes.append(1)
-            bytes.append(littleEndian: UInt32(8))
-            bytes.append(littleEndian: integer)
+            bytes.append(word: UInt32(8))
+            bytes.append(long: integer)
         case .real(let real):
             bytes.append(2)
-            bytes.append(littleEndian: UInt32(8))
+            bytes.append(word: UInt32(8))
             // SQLite does not keep the sign of a zero.
-            bytes.append(littleEndian: (real == 0 ? 0 : real).bitPattern)
+            bytes.append(long: Int64(bitPattern: (real == 0 ? 0 : real).bitPattern))
         case .text(let text):
             bytes.append(3)
             bytes.append(lengthPrefixed: text)
@@ -119,9 +119,9 @@ package enum TablesEncoding {
         salt: [UInt8], tableHashes: [UInt8]
     ) -> [UInt8] {
         var bytes = transactionTag
-        bytes.append(littleEndian: id)
-        bytes.append(littleEndian: block)
-        bytes.append(littleEndian: ordinal)
+        bytes.append(long: id)
+        bytes.append(long: block)
+        bytes.append(long: ordinal)
         for part in [commitTime, principal, salt, tableHashes] {
             bytes.append(lengthPrefixed: part)
         }
@@ -134,9 +134,9 @@ package enum TablesEncoding {
     ) -> Digest {
         var bytes = blockTag
         bytes.append(lengthPrefixed: database)
-        bytes.append(littleEndian: id)
+        bytes.append(long: id)
         bytes.append(contentsOf: root.bytes)
-        bytes.append(littleEndian: size)
+        bytes.append(long: size)
         bytes.append(contentsOf: previous.bytes)
         return SHA256.hash(bytes)
     }
@@ -175,17 +175,36 @@ package struct TableHashes {
     package var bytes: [UInt8] {
         var bytes: [UInt8] = [1, UInt8(roots.count)]
         for (table, root) in roots {
-            bytes.append(littleEndian: table)
+            bytes.append(word: table)
             bytes.append(contentsOf: root.bytes)
         }
         return bytes
     }
 }
 
+/// Concrete, for speed: a generic function of another module costs a microsecond an integer.
 extension [UInt8] {
-    /// Appends the bytes after their number as a 32-bit integer.
+    /// Appends 4 bytes.
+    fileprivate mutating func append(word: UInt32) {
+        for shift in stride(from: 0, to: 32, by: 8) {
+            append(UInt8(truncatingIfNeeded: word >> UInt32(shift)))
+        }
+    }
+
+    /// Appends 8 bytes.
+    fileprivate mutating func append(long: Int64) {
+        for shift in stride(from: 0, to: 64, by: 8) {
+            append(UInt8(truncatingIfNeeded: long >> Int64(shift)))
+        }
+    }
+
+    /// Appends the bytes after their number.
     fileprivate mutating func append(lengthPrefixed bytes: [UInt8]) {
-        append(littleEndian: UInt32(bytes.count))
+        append(word: UInt32(bytes.count))
         append(contentsOf: bytes)
+    }
+
+    fileprivate mutating func append(lengthPrefixed text: String) {
+        append(lengthPrefixed: Array(text.utf8))
     }
 }
