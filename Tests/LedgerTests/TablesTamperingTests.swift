@@ -57,6 +57,10 @@ private let zeros = String(repeating: "00", count: 32)
             ("INSERT INTO alerts VALUES ('A-9', 1, 6, 2)", "alerts", 6, "operation 0"),
             ("INSERT INTO alerts VALUES ('A-9', 1, 5, 0)", "alerts", 5, "operation 0"),
             ("INSERT INTO alerts VALUES ('A-9', 1, 99, 0)", "alerts", 99, "operation 0"),
+            (
+                "INSERT INTO alerts VALUES ('A-9', 1, \(Int64.max), 0)", "alerts", .max,
+                "operation 0"
+            ),
             ("INSERT INTO alerts VALUES ('A-9', 1, -1, 0)", "alerts", -1, "operation 0"),
             // Swapped rows.
             (
@@ -206,6 +210,46 @@ private let zeros = String(repeating: "00", count: 32)
         try fixture.write(statement)
         let found = try findings()
         #expect(found.contains { $0.hasPrefix("the tables were changed") }, "\(found)")
+    }
+
+    @Test(
+        "Numbers at the end of their range are findings, and errors where they stop a writer",
+        arguments: [
+            (
+                "UPDATE database_ledger_transactions SET block_id = \(Int64.max) "
+                    + "WHERE transaction_id = 7", false
+            ),
+            (
+                "UPDATE database_ledger_transactions SET transactional_ordinal = \(Int64.min) "
+                    + "WHERE transaction_id = 8", true
+            ),
+            (
+                "UPDATE database_ledger_transactions SET transaction_id = \(Int64.max) "
+                    + "WHERE transaction_id = 8", true
+            ),
+            (
+                "UPDATE database_ledger_blocks SET block_id = \(Int64.max), "
+                    + "block_size = \(Int64.max) WHERE block_id = 1", false
+            ),
+            ("UPDATE ledger_table_history SET object_id = \(UInt32.max) WHERE object_id = 4", true),
+            (
+                "UPDATE ledger_column_history SET object_id = \(UInt32.max) WHERE object_id = 4",
+                true
+            ),
+        ])
+    func extremes(statement: String, stopsWriter: Bool) throws {
+        try fixture.tamper(statement)
+        #expect(try !findings().isEmpty)
+        let write = {
+            try fixture.tables.transaction(principal: "clerk") { transaction throws(LedgerError) in
+                try transaction.insert([[.text("A-9"), .integer(1)]], into: "alerts")
+            }
+        }
+        if stopsWriter {
+            #expect(throws: LedgerError.self) { try write() }
+        } else {
+            try write()
+        }
     }
 
     @Test("A view without end in the place of a table is found and not read")

@@ -123,14 +123,6 @@ public struct LedgerTables: Sendable {
         } catch { throw Self.failure(error) }
     }
 
-    /// The names of the tables, without those dropped.
-    public func names() throws(LedgerError) -> [String] {
-        do {
-            return try database.read { try LedgerCatalogue.read($0) }.tables
-                .filter { !$0.isDropped }.map(\.name)
-        } catch { throw Self.failure(error) }
-    }
-
     private func write<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
         do { return try database.write(body) } catch { throw Self.failure(error) }
     }

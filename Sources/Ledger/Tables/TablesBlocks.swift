@@ -20,7 +20,9 @@ enum TablesBlocks {
         guard let last = try Row.fetchOne(database, sql: transactions + " DESC LIMIT 1") else {
             return Next(transaction: 1, block: 0, ordinal: 0, lastTime: nil)
         }
-        guard let stored = StoredTransaction(last), let time = stored.time else {
+        guard let stored = StoredTransaction(last), let time = stored.time,
+            [stored.id, stored.block, stored.ordinal].allSatisfy({ (0..<Int64.max).contains($0) })
+        else {
             throw damaged("its last transaction")
         }
         let isClosed = try block(stored.block, in: database) != nil

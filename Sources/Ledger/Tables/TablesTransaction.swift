@@ -56,7 +56,9 @@ public struct TablesTransaction: ~Copyable {
         guard catalogue.allSatisfy({ $0.name.lowercased() != table.name.lowercased() }) else {
             throw .malformed("there is a ledger table \(table.name) already")
         }
-        let id = (catalogue.map(\.id).max() ?? LedgerCatalogue.reservedIDs) + 1
+        let last = catalogue.map(\.id).max() ?? LedgerCatalogue.reservedIDs
+        guard last < .max else { throw .storage("the catalogue is damaged; verify the tables") }
+        let id = last + 1
         let stored = StoredTable(
             id: id, name: table.name, kind: table.kind, columns: table.columns,
             initialCount: table.columns.count, primaryKey: table.primaryKey)

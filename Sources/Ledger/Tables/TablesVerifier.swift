@@ -57,7 +57,7 @@ struct TablesVerifier {
         try verifyChain(name)
         // 3. What belongs to no transaction, and digests of what is not there.
         for (_, stream) in streams.sorted(by: { $0.key < $1.key }) {
-            try skip(stream, before: .max)
+            try skip(stream, before: nil)
             if stream.misplaced > 0 {
                 report.find(
                     table: stream.table.name,
@@ -130,12 +130,12 @@ struct TablesVerifier {
                 report.find("a transaction has values that its columns do not take")
                 continue
             }
-            if transaction.id != last.id + 1 {
+            if transaction.id != last.id &+ 1 {
                 report.find("the transactions between \(last.id) and \(transaction.id) are missing")
             }
             if transaction.block != open.id {
                 try close(open, &blocks)
-                if transaction.block != open.id + 1 {
+                if transaction.block != open.id &+ 1 {
                     report.find(
                         transaction: transaction.id,
                         "is in block \(transaction.block) after block \(open.id)")
@@ -247,9 +247,10 @@ struct TablesVerifier {
         }
     }
 
-    /// Passes over operations that no transaction before `limit` recorded, each a finding.
-    private mutating func skip(_ stream: OperationStream, before limit: Int64) throws {
-        while let operation = stream.next, operation.place.transaction < limit {
+    /// Passes over operations that no transaction recorded, up to that of `limit` or the end, each a
+    /// finding.
+    private mutating func skip(_ stream: OperationStream, before limit: Int64?) throws {
+        while let operation = stream.next, limit.map({ operation.place.transaction < $0 }) ?? true {
             report.find(
                 table: stream.table.name, transaction: operation.place.transaction,
                 key: stream.name(operation), "the transaction did not write this row")
