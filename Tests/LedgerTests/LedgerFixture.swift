@@ -345,6 +345,14 @@ final class StoppingStore: LedgerStore {
         if statements.isEmpty { return }
         try write { () throws(LedgerError) in try base.erase(statements) }
     }
+    func addChunk(_ bytes: [UInt8], number: Int, of file: Digest) throws(LedgerError) {
+        try base.addChunk(bytes, number: number, of: file)
+    }
+    func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]? {
+        try base.chunk(number, of: file)
+    }
+    func dropChunks(of file: Digest) throws(LedgerError) { try base.dropChunks(of: file) }
+    func dropStrayChunks() throws(LedgerError) { try base.dropStrayChunks() }
     func addEvidence(_ evidence: ForkEvidence) throws(LedgerError) {
         try base.addEvidence(evidence)
     }
