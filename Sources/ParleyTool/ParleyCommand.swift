@@ -32,7 +32,7 @@ struct Parley: ParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, BenchCommand.self,
-            BenchPartyCommand.self,
+            BenchPartyCommand.self, DecideCommand.self,
         ])
 
     static func main() {
