@@ -89,6 +89,8 @@ public struct Intent: Hashable, Sendable, Codable {
     public let parameters: Parameters
     public let participants: Participants
     public let inputs: [Input]
+    /// Each party's commitment to the seed of its randomness; those without a transcript have none.
+    public let seeds: [Outcome.PartyDigest]
     /// Absent from the JSON if the program has no periods.
     public let period: String?
     /// Seconds since 1970 by the agreement of the parties.
@@ -96,8 +98,9 @@ public struct Intent: Hashable, Sendable, Codable {
 
     public init(
         session: Digest, program: Program, parameters: Parameters, participants: Participants,
-        inputs: [Input], period: String?, time: Int64
+        inputs: [Input], seeds: [Outcome.PartyDigest] = [], period: String?, time: Int64
     ) {
+        self.seeds = seeds
         (self.session, self.program, self.parameters) = (session, program, parameters)
         (self.participants, self.inputs) = (participants, inputs)
         (self.period, self.time) = (period, time)
@@ -142,33 +145,40 @@ public struct Outcome: Hashable, Sendable, Codable {
     public let releases: [Release]
     /// For each recipient the digest of what it acknowledged to have received.
     public let receipts: [PartyDigest]
+    /// Each signer's transcript of the run; those that keep none are absent.
+    public let transcripts: [PartyDigest]
     /// Seconds since 1970 by the agreement of the parties, or by its only signer's clock.
     public let time: Int64
 
     /// The outcome of a run that gave its recipients their results.
     public static func completed(
-        session: Digest, intent: Digest, releases: [Release], receipts: [PartyDigest], time: Int64
+        session: Digest, intent: Digest, releases: [Release], receipts: [PartyDigest],
+        transcripts: [PartyDigest] = [], time: Int64
     ) -> Outcome {
         Outcome(
             session: session, intent: intent, status: .completed, step: nil, accuser: nil,
-            culprit: nil, reason: nil, releases: releases, receipts: receipts, time: time)
+            culprit: nil, reason: nil, releases: releases, receipts: receipts,
+            transcripts: transcripts, time: time)
     }
 
     /// The outcome of a run that was aborted, or refused by a party before it began.
     public static func ended(
         _ status: Status, session: Digest, intent: Digest, step: String, accuser: String?,
-        culprit: String?, reason: String, releases: [Release] = [], time: Int64
+        culprit: String?, reason: String, releases: [Release] = [],
+        transcripts: [PartyDigest] = [], time: Int64
     ) -> Outcome {
         Outcome(
             session: session, intent: intent, status: status, step: step, accuser: accuser,
-            culprit: culprit, reason: reason, releases: releases, receipts: [], time: time)
+            culprit: culprit, reason: reason, releases: releases, receipts: [],
+            transcripts: transcripts, time: time)
     }
 
     private init(
         session: Digest, intent: Digest, status: Status, step: String?, accuser: String?,
         culprit: String?, reason: String?, releases: [Release], receipts: [PartyDigest],
-        time: Int64
+        transcripts: [PartyDigest], time: Int64
     ) {
+        self.transcripts = transcripts
         (self.session, self.intent, self.status) = (session, intent, status)
         (self.step, self.accuser, self.culprit, self.reason) = (step, accuser, culprit, reason)
         (self.releases, self.receipts, self.time) = (releases, receipts, time)

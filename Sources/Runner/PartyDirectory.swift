@@ -8,7 +8,8 @@ public import Primitives
 /// - `identity/tls.key`, `identity/tls.crt`: TLS key and certificate.
 /// - `identity/signing.key`: 32 secret bytes in hexadecimal, from which the three signing keys come.
 /// - `member.json`: the public card that goes into the roster.
-/// - `ledger.sqlite` and its checkpoint; `commitments/`: secrets that open input commitments.
+/// - `ledger.sqlite` and its checkpoint; `commitments/`: secrets that open input commitments, and the
+///   seeds of runs; `transcripts/`: what replays those runs, encrypted under a key from the seed.
 public struct PartyDirectory: Sendable {
     public let url: URL
 
@@ -80,18 +81,22 @@ public struct PartyDirectory: Sendable {
         return LedgerKeys(seed: SecretBytes(copying: seed))
     }
 
+    /// Holds a secret for each commitment of each run.
+    func commitmentSecretFile(table: String, session: Digest) -> URL {
+        url.appending(path: "commitments").appending(path: "\(session.hex).\(table)")
+    }
+
     /// Keeps the secret that opens a commitment to inputs, readable by the owner only.
     func saveCommitmentSecret(_ secret: SecretBytes, table: String, session: Digest)
         throws(RunFailure)
     {
-        let folder = url.appending(path: "commitments")
+        let file = commitmentSecretFile(table: table, session: session)
         do {
             try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true,
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
             try AtomicFile.write(
-                Array((secret.copyBytes().hex + "\n").utf8),
-                to: folder.appending(path: "\(session.hex).\(table)"), overwriting: false,
+                Array((secret.copyBytes().hex + "\n").utf8), to: file, overwriting: false,
                 mode: 0o600)
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
