@@ -20,12 +20,15 @@ public struct Roster: Hashable, Sendable {
         public let statementKey: VerifyingKey
         /// Cosigns the checkpoints of the common log.
         public let cosignerKey: VerifyingKey
-        /// Signs the common log's checkpoints as the log itself: the first party's does.
+        /// Signs the common log's checkpoints as the log itself, when this party orders its entries.
         public let logKey: VerifyingKey
+        /// Opens what is sent to this member alone.
+        public let deliveryKey: DeliveryKey
 
         public init(
             name: String, host: String, port: Int, fingerprint: Digest,
-            statementKey: VerifyingKey, cosignerKey: VerifyingKey, logKey: VerifyingKey
+            statementKey: VerifyingKey, cosignerKey: VerifyingKey, logKey: VerifyingKey,
+            deliveryKey: DeliveryKey
         ) {
             self.name = name
             self.host = host
@@ -34,6 +37,7 @@ public struct Roster: Hashable, Sendable {
             self.statementKey = statementKey
             self.cosignerKey = cosignerKey
             self.logKey = logKey
+            self.deliveryKey = deliveryKey
         }
 
         /// Host and port as people write them.
@@ -41,7 +45,7 @@ public struct Roster: Hashable, Sendable {
 
         private enum CodingKeys: String, CodingKey {
             case name, host, port, fingerprint = "certificateSHA256"
-            case statementKey, cosignerKey, logKey
+            case statementKey, cosignerKey, logKey, deliveryKey
         }
 
         public init(from decoder: any Decoder) throws {
@@ -69,6 +73,15 @@ public struct Roster: Hashable, Sendable {
             statementKey = try key(.statementKey)
             cosignerKey = try key(.cosignerKey)
             logKey = try key(.logKey)
+            guard
+                let delivery = try DeliveryKey(
+                    hex: fields.decode(String.self, forKey: .deliveryKey))
+            else {
+                throw RosterError(
+                    member: name, field: CodingKeys.deliveryKey.rawValue,
+                    reason: "is not 64 hexadecimal digits")
+            }
+            deliveryKey = delivery
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -80,6 +93,7 @@ public struct Roster: Hashable, Sendable {
             try fields.encode(statementKey.hex, forKey: .statementKey)
             try fields.encode(cosignerKey.hex, forKey: .cosignerKey)
             try fields.encode(logKey.hex, forKey: .logKey)
+            try fields.encode(deliveryKey.hex, forKey: .deliveryKey)
         }
     }
 
@@ -101,6 +115,7 @@ public struct Roster: Hashable, Sendable {
         try checkUnique("host and port") { [$0.address.lowercased()] }
         try checkUnique("certificateSHA256") { [$0.fingerprint.hex] }
         try checkUnique("Ed25519 key") { [$0.statementKey.hex, $0.cosignerKey.hex, $0.logKey.hex] }
+        try checkUnique("deliveryKey") { [$0.deliveryKey.hex] }
     }
 
     /// Parties in index order, then the dealer.

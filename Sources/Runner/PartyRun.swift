@@ -82,9 +82,11 @@ struct RunSteps: RingProgram {
                 }
             }
             // 2. The intent.
-            let peers = SessionPeers(session)
+            let names = roster.parties.map(\.name)
             let (notices, position) = try session.phase("intent") { () throws in
-                try recording.apart(session) { try ledger.synchronize(with: peers) }
+                try recording.apart(session) {
+                    try ledger.synchronize(with: SessionPeers(session, names: names))
+                }
                 let notices = try self.notices(
                     of: inputs, session, me, seed: recording.seedCommitment(session)
                 ) {
@@ -97,7 +99,8 @@ struct RunSteps: RingProgram {
                 return (
                     notices,
                     try recording.apart(session) {
-                        try ledger.append(.intent(statement), with: peers)
+                        try ledger.append(
+                            .intent(statement), with: SessionPeers(session, names: names))
                     }
                 )
             }
@@ -109,11 +112,11 @@ struct RunSteps: RingProgram {
                     try ledger.append(
                         .outcome(
                             completed(
-                                session, position.leafHash,
+                                session, position.statement,
                                 try receipts(session, transcript: try recording.seal()))),
-                        with: peers)
+                        with: SessionPeers(session, names: names))
                 }
-                return report(session, me, inputs, answer, prepared, ledger, position, outcome)
+                return try report(session, me, inputs, answer, prepared, ledger, position, outcome)
             }
         } catch {
             let failure = recording.failure ?? RunFailure(error, roster: roster)
@@ -123,7 +126,7 @@ struct RunSteps: RingProgram {
             if let intent {
                 do {
                     try recordAborted(
-                        error, failure, session, intent.leafHash, me, transcript, ledger)
+                        error, failure, session, intent.statement, me, transcript, ledger)
                 } catch {
                     throw RunFailure(
                         failure.code, "\(failure); and the ledger could not record it: \(error)")
@@ -267,7 +270,7 @@ struct RunSteps: RingProgram {
     }
 
     private typealias Receipts = (
-        receipts: [Outcome.PartyDigest], transcripts: [Outcome.PartyDigest]
+        receipts: [PartyDigest], transcripts: [PartyDigest]
     )
 
     /// Every recipient's acknowledgement, and the transcripts of those who keep one.
@@ -307,11 +310,11 @@ struct RunSteps: RingProgram {
 
     /// The clocks of parties that sign together must agree, more or less.
     private func check(_ time: Int64, of party: Int) throws(RunFailure) {
-        guard abs(time - clock.wallSeconds) <= 300 else {
+        guard abs(time - clock.wallSeconds) <= 60 else {
             throw RunFailure(
                 .refused,
                 "the clocks of \(roster.parties[party].name) and this party differ by more than "
-                    + "five minutes; set them right")
+                    + "a minute; set them right")
         }
     }
 
@@ -358,7 +361,8 @@ struct RunSteps: RingProgram {
         _ session: Session, _ me: Party, _ inputs: PartyInputs, _ answer: RunReport.Answer,
         _ prepared: PreparedSupply<R>, _ ledger: SharedLedger, _ intent: SharedLedger.Position,
         _ outcome: SharedLedger.Position
-    ) -> RunReport {
+    ) throws -> RunReport {
+        try options.directory.save(try ledger.proof(of: outcome), session: session.id)
         let choice = options.protocolChoice
         let names = roster.parties.map(\.name)
         let dealer = choice.needsDealer ? roster.dealer?.name : nil
@@ -375,7 +379,7 @@ struct RunSteps: RingProgram {
             thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
             ownTransfers: inputs.transfers.rowCount, answer: answer,
             costs: session.costs.report, ledgerFile: options.directory.ledgerFile.path,
-            ledgerEntries: ledger.count, intent: intent.leafHash.hex,
+            ledgerEntries: try ledger.count, intent: intent.leafHash.hex,
             outcome: outcome.leafHash.hex)
     }
 }

@@ -203,6 +203,6 @@ public struct ReplayAudit {
     }
 }
 
-extension [Outcome.PartyDigest] {
+extension [PartyDigest] {
     func digest(of party: String) -> Digest? { first { $0.party == party }?.digest }
 }
