@@ -3,7 +3,7 @@ import Applications
 import Foundation
 import Ledger
 import MPC
-import Networking
+package import Networking
 import Preprocessing
 public import Primitives
 import Tables
@@ -20,6 +20,8 @@ public struct PartyRun {
     private let options: RunOptions
     private let monitor: RunMonitor
     private let clock: any ParleyClock
+    /// What frames go through between the program and the transcript: an adversary, in tests.
+    package var adversary: @Sendable (any Transport) -> any Transport = { $0 }
 
     public init(
         _ options: RunOptions, monitor: RunMonitor, clock: any ParleyClock = SystemClock()
@@ -35,7 +37,7 @@ public struct PartyRun {
             return try options.ring.run(
                 RunSteps(
                     options: options, monitor: monitor, clock: recording.clock,
-                    recording: recording))
+                    recording: recording, adversary: adversary))
         } catch let failure as RunFailure {
             throw failure
         } catch {
@@ -49,6 +51,7 @@ struct RunSteps: RingProgram {
     let monitor: RunMonitor
     let clock: any ParleyClock
     let recording: RunRecording
+    let adversary: (any Transport) -> any Transport
 
     private var roster: Roster { options.roster }
 
@@ -69,7 +72,8 @@ struct RunSteps: RingProgram {
             me, identity, on: inputs.terms(options, ring, preparation: prepared.store?.preparation),
             signer: recording.signer(
                 key: keys.statement, parties: roster.parties.map(\.statementKey)),
-            monitor, clock, randomness: recording.randomness, through: recording.wrap)
+            monitor, clock, randomness: recording.randomness,
+            through: { adversary(recording.wrap($0)) })
         defer { session.close() }
 
         var intent: SharedLedger.Position?
@@ -89,10 +93,9 @@ struct RunSteps: RingProgram {
                 }
                 let notices = try self.notices(
                     of: inputs, session, me, seed: recording.seedCommitment(session)
-                ) {
-                    (secret, table) throws(RunFailure) in
+                ) { (secret, input) throws(RunFailure) in
                     try options.directory.saveCommitmentSecret(
-                        secret, table: table, session: session.id)
+                        secret, table: input.table, session: session.id)
                 }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
@@ -189,14 +192,18 @@ struct RunSteps: RingProgram {
     ///   - save: keeps what opens the commitment to a table.
     func notices(
         of inputs: PartyInputs, _ session: Session, _ me: Party, seed: Digest?,
-        saving save: (SecretBytes, String) throws(RunFailure) -> Void
+        saving save: (SecretBytes, Intent.Input) throws(RunFailure) -> Void
     ) throws -> [InputNotice] {
         let tables = try inputs.tables.map { name, table in
             let secret = session.randomness.secret(32)
             let commitment = InputCommitment(rowCount: table.rowCount, secret: secret) {
                 table.appendRowBytes($0, to: &$1)
             }
-            try save(secret, name)
+            try save(
+                secret,
+                .init(
+                    party: roster.parties[me.index].name, table: name, rows: table.rowCount,
+                    commitment: commitment.root))
             return InputNotice.Table(rows: table.rowCount, commitment: commitment.root)
         }
         let mine = InputNotice(

@@ -29,7 +29,7 @@ extension PartyDirectory {
     }
 
     /// Removes the transcripts whose time is over, with what belongs to them.
-    func removeExpiredTranscripts(at now: Int64) {
+    package func removeExpiredTranscripts(at now: Int64) {
         let files = try? FileManager.default.contentsOfDirectory(
             at: transcripts, includingPropertiesForKeys: nil)
         for file in files ?? [] where file.pathExtension == "transcript" {

@@ -84,7 +84,7 @@ public struct ReplayAudit {
         verdict.difference = transport.difference
 
         // 3. What it made, against what the party committed to.
-        addInputs(result.intent, entries.intent, plan.party, to: &verdict)
+        addInputs(result, entries.intent, plan.party, to: &verdict)
         addFrames(transport, result, outcome, to: &verdict)
         addResults(result, outcome, plan.party, to: &verdict)
         return verdict
@@ -146,18 +146,22 @@ public struct ReplayAudit {
     }
 
     private func addInputs(
-        _ replayed: Intent?, _ intent: Intent, _ party: String, to verdict: inout ReplayVerdict
+        _ result: ReplayedRun.Result, _ intent: Intent, _ party: String,
+        to verdict: inout ReplayVerdict
     ) {
-        guard let replayed else {
-            return verdict.add("input commitments", .unchecked, "the replay did not come so far")
+        for signed in intent.inputs where signed.party == party {
+            let what = "table \(signed.table), \(signed.rows) rows, in the intent"
+            guard let mine = result.inputs.first(where: { $0.table == signed.table }) else {
+                verdict.add("input commitment", .unchecked, "\(what): the replay ends before")
+                continue
+            }
+            verdict.compare("input commitment", mine, signed, what)
         }
-        for (mine, signed) in zip(replayed.inputs, intent.inputs) where signed.party == party {
-            verdict.compare(
-                "input commitment", mine, signed,
-                "table \(signed.table), \(signed.rows) rows, in the intent")
+        guard let replayed = result.intent else {
+            return verdict.add("intent", .unchecked, "the replay ends before it")
         }
-        verdict.add(
-            "intent", replayed == intent ? .equal : .differs,
+        verdict.compare(
+            "intent", replayed, intent,
             "the statement that the replay comes to sign is the one in the ledger")
     }
 
@@ -191,7 +195,7 @@ public struct ReplayAudit {
         to verdict: inout ReplayVerdict
     ) {
         guard let releases = result.releases, let receipt = result.receipt else {
-            return verdict.add("released results", .unchecked, "the replay did not come so far")
+            return verdict.add("released results", .unchecked, "the replay ends before")
         }
         let completed = outcome.flatMap { $0.status == .completed ? $0 : nil }
         verdict.compare(

@@ -11,6 +11,8 @@ struct ReplayedRun: RingProgram {
     /// How far the replay came and what it made.
     struct Result {
         var session: Digest?
+        /// The party's own tables, with its commitments.
+        var inputs: [Intent.Input] = []
         var intent: Intent?
         var releases: [Outcome.Release]?
         var receipt: Digest?
@@ -34,7 +36,7 @@ struct ReplayedRun: RingProgram {
         let clock = ReplayedClock(transport: transport)
         let steps = RunSteps(
             options: options, monitor: RunMonitor(), clock: clock,
-            recording: RunRecording(days: nil, clock: clock))
+            recording: RunRecording(days: nil, clock: clock), adversary: { $0 })
         try options.protocolChoice.check(options.roster)
         try steps.check(ring, inputs)
 
@@ -60,7 +62,7 @@ struct ReplayedRun: RingProgram {
             let notices = try steps.notices(
                 of: inputs, session, me,
                 seed: RunRandomness.seedCommitment(seed, session: session.id, of: me)
-            ) { (_, _) throws(RunFailure) in }
+            ) { (_, input) throws(RunFailure) in result.inputs.append(input) }
             result.intent = steps.statement(of: inputs, session, notices, nil)
             try session.move(to: transport.place())
             return notices
