@@ -55,11 +55,13 @@ final class TranscriptWriter {
         }
     }
 
-    /// Writes the last chunk and waits until everything is on the disk.
+    /// Writes the last chunk.
+    ///
+    /// The run does not wait for the disk: a power failure within the next half minute may cost the
+    /// transcript, which then cannot be opened, and nothing else.
     func finish() throws(FileError) {
         try seal(isLast: true)
-        do { try handle.synchronize() } catch { throw Self.failure(file) }
-        try? handle.close()
+        do { try handle.close() } catch { throw Self.failure(file) }
     }
 
     private func seal(isLast: Bool) throws(FileError) {
