@@ -28,6 +28,7 @@ let package = Package(
     name: "parley",
     products: [
         .executable(name: "parley", targets: ["ParleyTool"]),
+        .executable(name: "parley-node", targets: ["NodeTool"]),
         .library(
             name: "Parley",
             targets: [
@@ -38,6 +39,16 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1",
+            traits: []),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -68,6 +79,28 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 
+        target(
+            "Node",
+            [
+                "Ledger", "Primitives",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "NodeTool",
+            dependencies: [
+                "Node", "Runner", "Ledger", "Networking", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+
         target("Circuits", ["MPC", "Algebra"], path: "Protocols/Circuits"),
         target(
             "SecretSharing", ["MPC", "Primitives", "Algebra"], path: "Protocols/SecretSharing"),
@@ -89,6 +122,8 @@ let package = Package(
         target(
             "TestSupport", ["Algebra", "Primitives", "Networking", "MPC"],
             path: "Tests/TestSupport"),
+        target(
+            "LedgerFixture", ["Ledger", "Primitives", "TestSupport"], path: "Tests/LedgerFixture"),
         tests(
             "GadgetsTests",
             [
@@ -108,6 +143,14 @@ let package = Package(
         tests(
             "LedgerTests",
             ["Ledger", "Primitives", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "NodeTests",
+            ["Node", "Ledger", "LedgerFixture", "Primitives", "COpenSSL", "TestSupport"]),
+        .executableTarget(
+            name: "NodeRehearsal",
+            dependencies: ["Node", "Ledger", "LedgerFixture", "Primitives"],
+            path: "Tests/NodeRehearsal", swiftSettings: settings),
+        tests("ReceiptTests", ["Ledger", "LedgerFixture", "Primitives", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
         tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
         tests(

@@ -24,11 +24,13 @@ public struct Roster: Hashable, Sendable {
         public let logKey: VerifyingKey
         /// Opens what is sent to this member alone.
         public let deliveryKey: DeliveryKey
+        /// Where this member's node listens for other members' nodes; nil if it runs none.
+        public let ledgerPort: Int?
 
         public init(
             name: String, host: String, port: Int, fingerprint: Digest,
             statementKey: VerifyingKey, cosignerKey: VerifyingKey, logKey: VerifyingKey,
-            deliveryKey: DeliveryKey
+            deliveryKey: DeliveryKey, ledgerPort: Int? = nil
         ) {
             self.name = name
             self.host = host
@@ -38,14 +40,25 @@ public struct Roster: Hashable, Sendable {
             self.cosignerKey = cosignerKey
             self.logKey = logKey
             self.deliveryKey = deliveryKey
+            self.ledgerPort = ledgerPort
         }
 
         /// Host and port as people write them.
         public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+        /// The same member at its node's port.
+        public var node: Member? {
+            ledgerPort.map {
+                Member(
+                    name: name, host: host, port: $0, fingerprint: fingerprint,
+                    statementKey: statementKey, cosignerKey: cosignerKey, logKey: logKey,
+                    deliveryKey: deliveryKey)
+            }
+        }
+
         private enum CodingKeys: String, CodingKey {
             case name, host, port, fingerprint = "certificateSHA256"
-            case statementKey, cosignerKey, logKey, deliveryKey
+            case statementKey, cosignerKey, logKey, deliveryKey, ledgerPort
         }
 
         public init(from decoder: any Decoder) throws {
@@ -82,6 +95,7 @@ public struct Roster: Hashable, Sendable {
                     reason: "is not 64 hexadecimal digits")
             }
             deliveryKey = delivery
+            ledgerPort = try fields.decodeIfPresent(Int.self, forKey: .ledgerPort)
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -94,6 +108,7 @@ public struct Roster: Hashable, Sendable {
             try fields.encode(cosignerKey.hex, forKey: .cosignerKey)
             try fields.encode(logKey.hex, forKey: .logKey)
             try fields.encode(deliveryKey.hex, forKey: .deliveryKey)
+            try fields.encodeIfPresent(ledgerPort, forKey: .ledgerPort)
         }
     }
 
@@ -161,6 +176,9 @@ public struct Roster: Hashable, Sendable {
         else { throw refuse("host", "is no host name or IP address") }
         guard (1...65_535).contains(member.port) else {
             throw refuse("port", "\(member.port) is not in 1 to 65535")
+        }
+        guard member.ledgerPort.map((1...65_535).contains) ?? true else {
+            throw refuse("ledgerPort", "is not in 1 to 65535")
         }
     }
 

@@ -29,6 +29,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         self.words = words
     }
 
+    /// 32 zero bytes, which are no known text's hash.
+    package static let zero = Digest { _ in }
+
     public var bytes: [UInt8] { unsafe withUnsafeBytes(of: words) { unsafe Array($0) } }
 
     public var hex: String { bytes.hex }

@@ -29,7 +29,7 @@ public struct PartyDirectory: Sendable {
     ///
     /// - Throws: ``RunFailure`` if there is an identity already: keys are never overwritten.
     public func createIdentity(
-        name: String, host: String, port: Int, days: Int,
+        name: String, host: String, port: Int, ledgerPort: Int? = nil, days: Int,
         randomness: some RandomSource = SystemRandomness(), clock: some ParleyClock = SystemClock()
     ) throws(RunFailure) -> Roster.Member {
         guard !FileManager.default.fileExists(atPath: identityFolder.path) else {
@@ -50,7 +50,8 @@ public struct PartyDirectory: Sendable {
             let member = Roster.Member(
                 name: name, host: host, port: port, fingerprint: tls.fingerprint,
                 statementKey: keys.statement.publicKey, cosignerKey: keys.cosigner.publicKey,
-                logKey: keys.log.publicKey, deliveryKey: keys.delivery.publicKey)
+                logKey: keys.log.publicKey, deliveryKey: keys.delivery.publicKey,
+                ledgerPort: ledgerPort)
             try AtomicFile.write(
                 Array(encodedJSON(member)), to: memberFile, overwriting: false, mode: 0o644)
             return member

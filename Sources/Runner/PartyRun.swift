@@ -369,7 +369,7 @@ struct RunSteps: RingProgram {
         _ prepared: PreparedSupply<R>, _ ledger: SharedLedger, _ intent: SharedLedger.Position,
         _ outcome: SharedLedger.Position
     ) throws -> RunReport {
-        try options.directory.save(try ledger.proof(of: outcome), session: session.id)
+        try options.directory.save(try ledger.proof(at: outcome.index), session: session.id)
         let choice = options.protocolChoice
         let names = roster.parties.map(\.name)
         let dealer = choice.needsDealer ? roster.dealer?.name : nil

@@ -71,7 +71,7 @@ public struct LedgerPolicyFile: Hashable, Sendable {
         .malformed("line \(line + 1) of the policy file \(reason)")
     }
 
-    func matches(_ parties: LedgerParties) -> Bool {
+    package func matches(_ parties: LedgerParties) -> Bool {
         logKeys.contains(parties.logKey().text)
             && witnessKeys == Set(parties.cosignerKeys.map(\.text))
             && needed == parties.policy.needed

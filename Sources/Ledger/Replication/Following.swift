@@ -78,7 +78,7 @@ extension Replica {
     }
 
     /// Pending statements, with contents sealed for those who are to have them.
-    func carriedStatements() throws(LedgerError) -> [CarriedStatement] {
+    package func carriedStatements() throws(LedgerError) -> [CarriedStatement] {
         let parties = try head().parties ?? expected
         var (carried, byteCount) = ([CarriedStatement](), 0)
         for pending in try store.pending(limit: Batch.maxCount) {

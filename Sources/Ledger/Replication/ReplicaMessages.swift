@@ -61,6 +61,13 @@ package struct ProposedBatch: Hashable, Sendable, Codable {
     package let sealed: [Int: Data]
     /// Whether it was made earlier and interrupted, so that its time may be long ago.
     package let isResumed: Bool
+
+    package init(
+        entries: [CarriedEntry], note: Data, sealed: [Int: Data], isResumed: Bool
+    ) {
+        (self.entries, self.note) = (entries, note)
+        (self.sealed, self.isResumed) = (sealed, isResumed)
+    }
 }
 
 package struct CommittedBatch: Hashable, Sendable, Codable {

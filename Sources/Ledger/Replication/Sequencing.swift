@@ -16,10 +16,7 @@ struct Sequencing<Peers: LedgerPeers> {
     }
 
     /// As ``synchronize()``, without telling the others that nothing more comes.
-    ///
-    /// - Returns: whether anything was appended.
-    @discardableResult
-    func round() throws -> Bool {
+    func round() throws {
         // 1. Where is everybody?
         var states = try self.states()
         // 2. This replica takes what it lacks, then gives others what they lack.
@@ -33,37 +30,50 @@ struct Sequencing<Peers: LedgerPeers> {
             try append(.genesis(genesis))
         }
         // 5. Pending statements, this party's first.
-        return try appendPending(states)
+        try appendPending(states)
     }
 
     func end() throws {
-        for (party, response) in try ask(peers.reachable, { _ in .end }) where response != .done {
+        for (party, response) in try askAll(peers.reachable, { _ in .end }) where response != .done
+        {
             throw misbehaved(party, "end", response)
         }
     }
 
     // MARK: Asking
 
-    /// Asks parties at once; a transport's error ends it.
+    /// Asks parties at once, and waits for everybody's answer or failure before anything else, so that
+    /// no answer is left over.
     private func ask(
         _ parties: [String], _ request: (String) throws -> ReplicaRequest
+    ) throws -> [(party: String, response: Result<ReplicaResponse, any Error>)] {
+        let requests = try parties.map { try CanonicalJSON.encode(try request($0)) }
+        let sent = zip(parties, requests).map { party, request in
+            Result { try peers.send(request, to: party) }
+        }
+        return zip(parties, sent).map { party, sent in
+            (
+                party,
+                Result {
+                    try sent.get()
+                    let message = try peers.receive(from: party)
+                    do throws(LedgerError) {
+                        return try CanonicalJSON.decode(
+                            ReplicaResponse.self, from: message, as: "its message")
+                    } catch {
+                        throw LedgerError.misbehaved(
+                            party: party, step: "answer the sequencer", reason: error.description)
+                    }
+                }
+            )
+        }
+    }
+
+    /// Asks parties each of whom must answer.
+    private func askAll(
+        _ parties: [String], _ request: (String) throws -> ReplicaRequest
     ) throws -> [(party: String, response: ReplicaResponse)] {
-        for party in parties {
-            try peers.send(try CanonicalJSON.encode(try request(party)), to: party)
-        }
-        return try parties.map { party in
-            let message = try peers.receive(from: party)
-            do throws(LedgerError) {
-                return (
-                    party,
-                    try CanonicalJSON.decode(
-                        ReplicaResponse.self, from: message, as: "its message")
-                )
-            } catch {
-                throw LedgerError.misbehaved(
-                    party: party, step: "answer the sequencer", reason: error.description)
-            }
-        }
+        try ask(parties, request).map { ($0.party, try $0.response.get()) }
     }
 
     private func misbehaved(
@@ -77,7 +87,7 @@ struct Sequencing<Peers: LedgerPeers> {
 
     private func states() throws -> [String: ReplicaState] {
         var states: [String: ReplicaState] = [:]
-        for (party, response) in try ask(peers.reachable, { _ in .state }) {
+        for (party, response) in try askAll(peers.reachable, { _ in .state }) {
             guard case .state(let state) = response else {
                 throw misbehaved(party, "tell its state", response)
             }
@@ -95,7 +105,7 @@ struct Sequencing<Peers: LedgerPeers> {
         }
         while try replica.head().size < longest.size {
             let size = try replica.head().size
-            guard let (_, response) = try ask([party], { _ in .fetch(size) }).first,
+            guard let (_, response) = try askAll([party], { _ in .fetch(size) }).first,
                 case .batches(let batches) = response, !batches.isEmpty
             else {
                 throw LedgerError.misbehaved(
@@ -113,7 +123,7 @@ struct Sequencing<Peers: LedgerPeers> {
             while try size < replica.head().size {
                 let batches = try replica.batches(after: size, for: party)
                 guard let last = batches.last else { break }
-                let response = try ask([party], { _ in .extend(batches) }).first?.response
+                let response = try askAll([party], { _ in .extend(batches) }).first?.response
                 guard response == .done else {
                     throw misbehaved(party, "take batches", response ?? .done)
                 }
@@ -178,7 +188,7 @@ struct Sequencing<Peers: LedgerPeers> {
         ]
         let others = names.filter { $0 != replica.me }
         try checkReachable(others)
-        for (party, response) in try ask(others, { _ in .sign(statement) }) {
+        for (party, response) in try askAll(others, { _ in .sign(statement) }) {
             guard case .signature(let signature) = response else {
                 throw misbehaved(party, "sign the statement", response)
             }
@@ -199,14 +209,12 @@ struct Sequencing<Peers: LedgerPeers> {
         guard missing.isEmpty else { throw .waiting(for: missing) }
     }
 
-    /// Appends pending statements in batches until there are none; whether there were any.
-    private func appendPending(_ states: [String: ReplicaState]) throws -> Bool {
+    /// Appends pending statements in batches until there are none.
+    private func appendPending(_ states: [String: ReplicaState]) throws {
         var waiting = states.sorted { $0.key < $1.key }.flatMap(\.value.pending)
-        var isAny = false
         while true {
             let mine = try replica.carriedStatements()
-            guard !mine.isEmpty || !waiting.isEmpty else { return isAny }
-            isAny = true
+            guard !mine.isEmpty || !waiting.isEmpty else { return }
             let sequenced = try replica.sequence(mine + waiting)
             try reject(sequenced.rejected)
             if let batch = sequenced.batch { try commit(batch) }
@@ -228,7 +236,7 @@ struct Sequencing<Peers: LedgerPeers> {
                 continue
             }
             guard peers.reachable.contains(author) else { continue }
-            _ = try ask([author], { _ in .reject(digest, reason.description) })
+            _ = try askAll([author], { _ in .reject(digest, reason.description) })
         }
     }
 
@@ -245,24 +253,27 @@ struct Sequencing<Peers: LedgerPeers> {
         }
         // 2. Their cosignatures, and this party's own.
         var cosignatures: [Int: Cosignature] = [:]
-        var refusal: LedgerError?
+        var refusal: (any Error)?
         for (party, response) in responses {
             guard let index = parties.index(of: party) else { continue }
-            guard case .cosignature(let bytes) = response,
-                let cosignature = Cosignature(Array(bytes)),
-                cosignature.isValid(checkpoint.checkpoint, by: parties.cosignerKeys[index])
-            else {
-                refusal = misbehaved(party, "cosign the checkpoint", response)
-                continue
+            do {
+                let response = try response.get()
+                guard case .cosignature(let bytes) = response,
+                    let cosignature = Cosignature(Array(bytes)),
+                    cosignature.isValid(checkpoint.checkpoint, by: parties.cosignerKeys[index])
+                else { throw misbehaved(party, "cosign the checkpoint", response) }
+                cosignatures[index] = cosignature
+            } catch {
+                refusal = refusal ?? error
             }
-            cosignatures[index] = cosignature
         }
         if let index = parties.index(of: replica.me), let prepared = try replica.store.prepared() {
             cosignatures[index] = Cosignature(prepared.cosignature)
         }
         guard parties.suffices(Set(cosignatures.keys), excusing: excused) else {
             throw refusal
-                ?? .waiting(for: parties.missing(Set(cosignatures.keys), excusing: excused))
+                ?? LedgerError.waiting(
+                    for: parties.missing(Set(cosignatures.keys), excusing: excused))
         }
         // 3. It counts; everybody learns it.
         let note = try CosignedCheckpoint(checkpoint, cosignatures, parties: parties).bytes
@@ -270,7 +281,7 @@ struct Sequencing<Peers: LedgerPeers> {
         let informed = others.filter {
             parties.index(of: $0).map { cosignatures[$0] != nil } ?? false
         }
-        for (party, response) in try ask(informed, { _ in .commit(Data(note)) })
+        for (party, response) in try askAll(informed, { _ in .commit(Data(note)) })
         where response != .done {
             throw misbehaved(party, "commit", response)
         }

@@ -105,6 +105,23 @@ public final class SharedLedger: Sendable {
         return position
     }
 
+    /// One round of a lasting connection, as its sequencer: see ``synchronize(with:)``.
+    ///
+    /// - Throws: ``LedgerError/waiting(for:)`` while the policy is not met by those within reach.
+    public func lead(_ peers: some LedgerPeers) throws {
+        try Sequencing(replica, peers).round()
+    }
+
+    /// Tells those within reach that this party does not lead them any longer.
+    public func stopLeading(_ peers: some LedgerPeers) throws {
+        try Sequencing(replica, peers).end()
+    }
+
+    /// Answers a sequencer on a lasting connection until it stops leading.
+    public func follow(_ sequencer: String, _ peers: some LedgerPeers) throws {
+        try Following(replica, peers, sequencer).serve()
+    }
+
     /// Where a statement is in the log; nil if it is not.
     public func position(of statement: Digest) throws(LedgerError) -> Position? {
         guard let index = try replica.store.position(of: statement), try index < count else {
@@ -116,14 +133,13 @@ public final class SharedLedger: Sendable {
     }
 
     /// The proof that an entry is in the log, against the newest checkpoint.
-    public func proof(of position: Position) throws(LedgerError) -> TlogProof {
-        guard let newest = try replica.store.newest(), position.index < newest.size else {
-            throw .malformed("entry \(position.index) is under no checkpoint yet")
+    public func proof(at index: Int) throws(LedgerError) -> TlogProof {
+        guard let newest = try replica.store.newest(), (0..<newest.size).contains(index) else {
+            throw .malformed("entry \(index) is under no checkpoint yet")
         }
         return try TlogProof(
-            index: position.index,
-            hashes: try TiledTree(replica.store, size: newest.size)
-                .inclusionProof(of: position.index),
+            index: index,
+            hashes: try TiledTree(replica.store, size: newest.size).inclusionProof(of: index),
             checkpoint: newest.note)
     }
 
@@ -169,6 +185,37 @@ public final class SharedLedger: Sendable {
     /// which brings it into the log of all.
     public func recordPending(_ outcome: Outcome) throws(LedgerError) {
         try record([.outcome(outcome)])
+    }
+
+    /// Posts a text for the next synchronization; the log will hold a salted digest of it.
+    ///
+    /// - Parameters:
+    ///   - contents: at most 8,192 bytes; `collection`: 1 to 256 bytes.
+    ///   - recipients: who has the text besides this party; all if nil.
+    /// - Returns: the statement's digest, by which it can be found later.
+    @discardableResult
+    public func post(
+        _ contents: String, collection: String, to recipients: [String]?
+    ) throws(LedgerError) -> Digest {
+        let payload = try Payload(
+            collection: collection, contents: contents, using: SystemRandomness())
+        let statement = Statement.note(
+            Note(
+                author: replica.me, recipients: try self.recipients(recipients),
+                claims: payload.claims, time: replica.clock.wallSeconds))
+        return try record([statement], contents: [statement.digest: payload])[0]
+    }
+
+    /// The recipients in the ledger's order, this party among them.
+    package func recipients(_ names: [String]?) throws(LedgerError) -> [String] {
+        let parties = try parties
+        guard let names else { return parties.names }
+        if let stranger = names.first(where: { !parties.names.contains($0) }) {
+            throw .malformed(
+                "\(stranger) is not in the ledger; its parties are "
+                    + parties.names.joined(separator: ", "))
+        }
+        return parties.names.filter { names.contains($0) || $0 == replica.me }
     }
 
     /// Signs statements of this party alone and keeps them for the next synchronization.

@@ -109,7 +109,7 @@ package struct SignedStatement: Hashable, Sendable, Codable {
     }
 
     /// The statements with one party's signature each, made by signing one root.
-    static func sign(
+    package static func sign(
         _ statements: [Statement], by party: String, key: SigningKey, origin: String
     ) throws(LedgerError) -> [SignedStatement] {
         precondition((1...Batch.maxCount).contains(statements.count), "at most 256 at once")
@@ -128,7 +128,7 @@ package struct SignedStatement: Hashable, Sendable, Codable {
     }
 
     /// The same statement, signed alone by several parties.
-    static func joining(
+    package static func joining(
         _ statement: Statement, _ signatures: [PartySignature]
     ) -> SignedStatement {
         SignedStatement(
