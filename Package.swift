@@ -172,8 +172,8 @@ let package = Package(
         tests(
             "RunnerTests",
             [
-                "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Tables",
-                "TestSupport",
+                "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Primitives",
+                "Tables", "TestSupport",
             ]),
 
         .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),

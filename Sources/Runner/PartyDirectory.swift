@@ -11,7 +11,8 @@ public import Primitives
 /// - `ledger.sqlite`, and while it is open or after a crash `-wal` and `-shm` beside it, which belong
 ///   to it.
 /// - `receipts/`: a proof of each finished run with the checkpoint that all cosigned.
-/// - `commitments/`: secrets that open input commitments.
+/// - `commitments/`: secrets that open input commitments, and the seeds of runs.
+/// - `transcripts/`: what replays those runs, encrypted under a key from the seed.
 public struct PartyDirectory: Sendable {
     public let url: URL
 
@@ -107,18 +108,22 @@ public struct PartyDirectory: Sendable {
         }
     }
 
+    /// Holds a secret for each commitment of each run.
+    func commitmentSecretFile(table: String, session: Digest) -> URL {
+        url.appending(path: "commitments").appending(path: "\(session.hex).\(table)")
+    }
+
     /// Keeps the secret that opens a commitment to inputs, readable by the owner only.
     func saveCommitmentSecret(_ secret: SecretBytes, table: String, session: Digest)
         throws(RunFailure)
     {
-        let folder = url.appending(path: "commitments")
+        let file = commitmentSecretFile(table: table, session: session)
         do {
             try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true,
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
             try AtomicFile.write(
-                Array((secret.copyBytes().hex + "\n").utf8),
-                to: folder.appending(path: "\(session.hex).\(table)"), overwriting: false,
+                Array((secret.copyBytes().hex + "\n").utf8), to: file, overwriting: false,
                 mode: 0o600)
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
