@@ -45,7 +45,8 @@ import Testing
                         target = target.replacingOccurrences(
                             of: "{\(name)}", with: values[name] ?? "")
                     }
-                    let body = method == "patch" ? #"{"assignedRole":"Reader"}"# : #"{"contents":"x"}"#
+                    let body =
+                        method == "patch" ? #"{"assignedRole":"Reader"}"# : #"{"contents":"x"}"#
                     let answer = await node.call(
                         method.uppercased(), target, body, as: "Administrator")
                     let responses = operation["responses"] as? [String: [String: Any]] ?? [:]
@@ -88,10 +89,12 @@ import Testing
             }
             let wrong = await node.call("DELETE", "/app/transactions")
             #expect(wrong.status == 405 && wrong.headers["allow"] == "GET, POST")
-            for target in ["", "app", "/%", "/%ff", "/a?x=%zz", "/" + String(repeating: "a", count: 5000)]
-            {
+            for target in [
+                "", "app", "/%", "/%ff", "/a?x=%zz", "/" + String(repeating: "a", count: 5000),
+            ] {
                 let answer = await node.api.respond(to: NodeRequest(method: "GET", target: target))
-                #expect(answer.status == 400 && answer.code == "InvalidInput", "\(target.prefix(9))")
+                #expect(
+                    answer.status == 400 && answer.code == "InvalidInput", "\(target.prefix(9))")
             }
         }
     }
@@ -114,7 +117,8 @@ import Testing
                 #expect(tile.headers["cache-control"]?.contains("immutable") == true)
             }
             let bundle = await node.call("GET", "/tile/entries/001.p/2", as: nil)
-            #expect(bundle.body == [0, 9] + Array("entry 256".utf8) + [0, 9] + Array("entry 257".utf8))
+            #expect(
+                bundle.body == [0, 9] + Array("entry 256".utf8) + [0, 9] + Array("entry 257".utf8))
             for path in [
                 "/tile/0/001", "/tile/0/001.p/45", "/tile/1/000", "/tile/1/000.p/2", "/tile/2/000",
                 "/tile/64/000", "/tile/-1/000", "/tile/00/000", "/tile/0/0", "/tile/0/0000",
@@ -123,7 +127,8 @@ import Testing
                 "/tile/0/+00", "/tile/0/x999/x999/x999/x999/999", "/tile/entries/001",
                 "/tile/entries/000.p/%31%00", "/tile/0", "/tile/0/", "/tile/0/٠٠٠",
             ] {
-                let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed.union(["%"]))
+                let escaped = path.addingPercentEncoding(
+                    withAllowedCharacters: .urlPathAllowed.union(["%"]))
                 let answer = await node.call("GET", escaped ?? path, as: nil)
                 #expect(answer.status == 404, "\(path)")
             }
@@ -172,8 +177,9 @@ import Testing
                         method: method,
                         target: String(
                             decoding: mutated(
-                                Array((target + (target.contains("?") ? "&" : "?")
-                                    + "api-version=2022-05-13").utf8), round % 3 == 0, &random),
+                                Array(
+                                    (target + (target.contains("?") ? "&" : "?")
+                                        + "api-version=2022-05-13").utf8), round % 3 == 0, &random),
                             as: UTF8.self),
                         body: mutated(Array(body.utf8), round % 3 != 0, &random),
                         certificate: node.clients["Administrator"]?.node))
