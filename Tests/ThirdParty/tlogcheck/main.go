@@ -352,7 +352,8 @@ func main() {
 	width := int(min(256, size))
 	first := strings.TrimPrefix(tlog.Tile{H: 8, L: 0, N: 0, W: width}.Path(), "tile/8/0/")
 
-	forge("a flipped entry", "tile/entries/"+first, flip(middle))
+	// The first entry begins after the two bytes of its length.
+	forge("a flipped entry", "tile/entries/"+first, flip(func(int) int { return 2 }))
 	forge("a truncated bundle", "tile/entries/"+first, func(d []byte) []byte { return d[:len(d)-1] })
 	forge("a flipped tile", "tile/0/"+first, flip(middle))
 	forge("a truncated tile", "tile/0/"+first, func(d []byte) []byte { return d[:len(d)-32] })
