@@ -97,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "NodeTool",
             dependencies: [
-                "Node", "Ledger", "Primitives",
+                "Node", "Runner", "Ledger", "Networking", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

@@ -27,6 +27,7 @@ package enum Message: UInt16, Sendable {
     case otPayload
     case leafChoice
     case leafTable
+    case ledger
 
     var opcode: Opcode { Opcode(rawValue: rawValue) }
 }

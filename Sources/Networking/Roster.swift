@@ -20,12 +20,17 @@ public struct Roster: Hashable, Sendable {
         public let statementKey: VerifyingKey
         /// Cosigns the checkpoints of the common log.
         public let cosignerKey: VerifyingKey
-        /// Signs the common log's checkpoints as the log itself: the first party's does.
+        /// Signs the common log's checkpoints as the log itself, when this party orders its entries.
         public let logKey: VerifyingKey
+        /// Opens what is sent to this member alone.
+        public let deliveryKey: DeliveryKey
+        /// Where this member's node listens for other members' nodes; nil if it runs none.
+        public let ledgerPort: Int?
 
         public init(
             name: String, host: String, port: Int, fingerprint: Digest,
-            statementKey: VerifyingKey, cosignerKey: VerifyingKey, logKey: VerifyingKey
+            statementKey: VerifyingKey, cosignerKey: VerifyingKey, logKey: VerifyingKey,
+            deliveryKey: DeliveryKey, ledgerPort: Int? = nil
         ) {
             self.name = name
             self.host = host
@@ -34,14 +39,26 @@ public struct Roster: Hashable, Sendable {
             self.statementKey = statementKey
             self.cosignerKey = cosignerKey
             self.logKey = logKey
+            self.deliveryKey = deliveryKey
+            self.ledgerPort = ledgerPort
         }
 
         /// Host and port as people write them.
         public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+        /// The same member at its node's port.
+        public var node: Member? {
+            ledgerPort.map {
+                Member(
+                    name: name, host: host, port: $0, fingerprint: fingerprint,
+                    statementKey: statementKey, cosignerKey: cosignerKey, logKey: logKey,
+                    deliveryKey: deliveryKey)
+            }
+        }
+
         private enum CodingKeys: String, CodingKey {
             case name, host, port, fingerprint = "certificateSHA256"
-            case statementKey, cosignerKey, logKey
+            case statementKey, cosignerKey, logKey, deliveryKey, ledgerPort
         }
 
         public init(from decoder: any Decoder) throws {
@@ -69,6 +86,16 @@ public struct Roster: Hashable, Sendable {
             statementKey = try key(.statementKey)
             cosignerKey = try key(.cosignerKey)
             logKey = try key(.logKey)
+            guard
+                let delivery = try DeliveryKey(
+                    hex: fields.decode(String.self, forKey: .deliveryKey))
+            else {
+                throw RosterError(
+                    member: name, field: CodingKeys.deliveryKey.rawValue,
+                    reason: "is not 64 hexadecimal digits")
+            }
+            deliveryKey = delivery
+            ledgerPort = try fields.decodeIfPresent(Int.self, forKey: .ledgerPort)
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -80,6 +107,8 @@ public struct Roster: Hashable, Sendable {
             try fields.encode(statementKey.hex, forKey: .statementKey)
             try fields.encode(cosignerKey.hex, forKey: .cosignerKey)
             try fields.encode(logKey.hex, forKey: .logKey)
+            try fields.encode(deliveryKey.hex, forKey: .deliveryKey)
+            try fields.encodeIfPresent(ledgerPort, forKey: .ledgerPort)
         }
     }
 
@@ -101,6 +130,7 @@ public struct Roster: Hashable, Sendable {
         try checkUnique("host and port") { [$0.address.lowercased()] }
         try checkUnique("certificateSHA256") { [$0.fingerprint.hex] }
         try checkUnique("Ed25519 key") { [$0.statementKey.hex, $0.cosignerKey.hex, $0.logKey.hex] }
+        try checkUnique("deliveryKey") { [$0.deliveryKey.hex] }
     }
 
     /// Parties in index order, then the dealer.
@@ -146,6 +176,9 @@ public struct Roster: Hashable, Sendable {
         else { throw refuse("host", "is no host name or IP address") }
         guard (1...65_535).contains(member.port) else {
             throw refuse("port", "\(member.port) is not in 1 to 65535")
+        }
+        guard member.ledgerPort.map((1...65_535).contains) ?? true else {
+            throw refuse("ledgerPort", "is not in 1 to 65535")
         }
     }
 

@@ -19,6 +19,9 @@ struct ServeCommand: AsyncParsableCommand {
     var host = "127.0.0.1"
     @Option(help: "The port to listen at; 0 takes a free one.")
     var port = 8443
+    @Option(
+        help: "Another party's service certificate as NAME=FILE, for who asks; may be repeated.")
+    var memberCertificate: [String] = []
     @Option(help: "The largest number of connections at once.")
     var connections = 256
 
@@ -35,11 +38,27 @@ struct ServeCommand: AsyncParsableCommand {
         let party = URL(filePath: directory)
         var limits = NodeLimits()
         limits.connections = connections
+        let ledger = try PartyLedger(
+            folder: party, roster: URL(filePath: roster), certificates: try certificates())
+        ledger.startReplication()
+        defer { ledger.cancellation.cancel() }
         let server = try NodeFolder(party.appending(path: "node")).server(
-            of: try await openLedger(of: party, roster: URL(filePath: roster)),
-            administrator: certificate.fingerprint, host: host, port: port, limits: limits,
+            of: ledger.service, administrator: certificate.fingerprint, host: host, port: port, limits: limits,
             report: OperatorLog.print)
         try await server.run()
         OperatorLog.print("stopped")
+    }
+
+    private func certificates() throws -> [String: String] {
+        var certificates: [String: String] = [:]
+        for item in memberCertificate {
+            let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw ValidationError("write --member-certificate NAME=FILE, not \(item)")
+            }
+            certificates[parts[0]] = try String(
+                contentsOf: URL(filePath: parts[1]), encoding: .utf8)
+        }
+        return certificates
     }
 }

@@ -91,7 +91,7 @@ struct DemoCommand: ParsableCommand {
         let parties = try LedgerParties(roster)
         return try roster.parties.map { member in
             let file = folder.member(member.name).ledgerFile
-            let report = LedgerVerifier.verify(file: file, parties: parties)
+            let report = LedgerAuditor(.parties(parties)).audit(file)
             guard report.isSound else {
                 throw RunFailure(
                     .ledgerDamaged, "\(file.path): \(report.findings.map(\.description))")
@@ -112,7 +112,7 @@ struct DemoCommand: ParsableCommand {
         bytes[digit] = bytes[digit] == 0x39 ? 0x38 : 0x39
         try bytes.write(to: file)
         defer { try? sound.write(to: file) }
-        let report = LedgerVerifier.verify(file: file, parties: try LedgerParties(roster))
+        let report = LedgerAuditor(.parties(try LedgerParties(roster))).audit(file)
         Console.print("\nTampering: one digit of a row count in \(file.path) is changed.")
         for finding in report.findings.prefix(3) { Console.print("  DAMAGED \(finding)") }
         guard !report.isSound else {

@@ -20,19 +20,24 @@ struct InitCommand: ParsableCommand {
     var host = "127.0.0.1"
     @Option(help: "The port at which this member listens.")
     var port: Int
+    @Option(help: "The port at which this member's node listens for the others' nodes, if it has one.")
+    var ledgerPort: Int?
     @Option(help: "This member's own folder.")
     var directory: String
     @Option(help: "How long the certificate is valid, in days.")
     var days = 365
 
     func validate() throws {
-        guard (1...65535).contains(port) else { throw ValidationError("a port is 1 to 65535") }
+        guard ([port] + [ledgerPort].compactMap(\.self)).allSatisfy((1...65535).contains) else {
+            throw ValidationError("a port is 1 to 65535")
+        }
         guard (1...3650).contains(days) else { throw ValidationError("1 to 3650 days") }
     }
 
     func run() throws {
         let directory = PartyDirectory(URL(filePath: directory))
-        _ = try directory.createIdentity(name: name, host: host, port: port, days: days)
+        _ = try directory.createIdentity(
+            name: name, host: host, port: port, ledgerPort: ledgerPort, days: days)
         Console.print(
             "identity made; give \(directory.memberFile.path) to whoever writes the roster")
     }

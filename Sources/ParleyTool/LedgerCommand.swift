@@ -3,7 +3,7 @@ import Foundation
 import Ledger
 import Runner
 
-/// `parley ledger`: read and verify a member's copy of the common ledger.
+/// `parley ledger`: read, verify and write a member's copy of the common ledger.
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "Show or verify the ledger that all parties sign.",
@@ -41,16 +41,16 @@ struct LedgerCommand: ParsableCommand {
         var json = false
 
         func run() throws {
-            let records: [LedgerRecord]
+            var isEmpty = true
             do {
-                records = try LedgerRecord.read(file: location.url, parties: location.parties())
+                try LedgerRecord.read(file: location.url) { record in
+                    isEmpty = false
+                    Console.print(json ? try record.jsonLine() : record.summary)
+                }
             } catch let error as LedgerError {
                 throw RunFailure(.ledgerDamaged, "\(error)")
             }
-            for record in records {
-                Console.print(json ? try record.jsonLine() : record.summary)
-            }
-            if records.isEmpty { Console.error("the ledger is empty") }
+            if isEmpty { Console.error("the ledger is empty") }
         }
     }
 
@@ -61,18 +61,18 @@ struct LedgerCommand: ParsableCommand {
                 Example: parley ledger verify --roster roster.json --directory bank-a
 
                 Needs no network and no secret. Exit code 80 and the entry's number on any damage. \
-                A checkpoint kept elsewhere (--checkpoint) shows that the file was not replaced by \
-                an older copy.
+                A checkpoint or proof kept elsewhere (--checkpoint) shows that the file was not \
+                replaced by an older copy; those in the member's folder receipts/ are checked too.
                 """)
 
         @OptionGroup var location: Location
-        @Option(help: "A checkpoint kept elsewhere, which the ledger must contain.")
-        var checkpoint: String?
+        @Option(help: "A checkpoint or .tlog-proof kept elsewhere, which the ledger must contain.")
+        var checkpoint: [String] = []
 
         func run() throws {
-            let report = LedgerVerifier.verify(
-                file: location.url, parties: try location.parties(),
-                checkpoint: checkpoint.map { URL(filePath: $0) })
+            let kept = checkpoint.map { URL(filePath: $0) } + receipts
+            let report = LedgerAuditor(.parties(try location.parties()))
+                .audit(location.url, checkpoints: kept)
             for finding in report.findings { Console.print("DAMAGED \(finding)") }
             guard report.isSound else {
                 throw RunFailure(
@@ -80,10 +80,12 @@ struct LedgerCommand: ParsableCommand {
                     "\(location.url.path) does not verify: \(report.findings.count) findings; "
                         + "compare it with another party's copy")
             }
-            let pending = report.pending == 0 ? "" : ", \(report.pending) not yet cosigned"
-            Console.print(
-                "\(location.url.path): \(report.entries) entries verified, signed by all parties"
-                    + pending)
+            Console.print(report.summary(of: location.url.path))
+        }
+
+        private var receipts: [URL] {
+            guard let directory = location.directory else { return [] }
+            return PartyDirectory(URL(filePath: directory)).receipts
         }
     }
 }

@@ -69,11 +69,19 @@ public enum MerkleTree {
     public static func verifyInclusion(
         of leaf: Digest, index: Int, size: Int, root: Digest, proof: [Digest]
     ) -> Bool {
-        guard index >= 0, index < size else { return false }
+        impliedRoot(of: leaf, index: index, size: size, proof: proof) == root
+    }
+
+    /// The only root under which `proof` can show that `leaf` is number `index` of `size` leaves; nil
+    /// if it shows that under none.
+    package static func impliedRoot(
+        of leaf: Digest, index: Int, size: Int, proof: [Digest]
+    ) -> Digest? {
+        guard index >= 0, index < size else { return nil }
         var (position, last) = (index, size - 1)
         var hash = leaf
         for sibling in proof {
-            guard last > 0 else { return false }
+            guard last > 0 else { return nil }
             if position & 1 == 1 || position == last {
                 hash = nodeHash(sibling, hash)
                 // A node without a right sibling rises unchanged.
@@ -85,7 +93,7 @@ public enum MerkleTree {
             }
             (position, last) = (position >> 1, last >> 1)
         }
-        return last == 0 && hash == root
+        return last == 0 ? hash : nil
     }
 
     /// Whether `proof` shows that the tree of `oldSize` leaves under `oldRoot` is the beginning of

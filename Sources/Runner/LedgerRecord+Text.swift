@@ -5,9 +5,12 @@ import Primitives
 extension LedgerRecord {
     /// A few lines for people.
     public var summary: String {
-        let number = index.map { "entry \($0)" } ?? "not yet cosigned"
-        let head =
-            "\(number)  \(leafHash.hex.prefix(16))…  signed by \(signers.joined(separator: ", "))"
+        let number = index.map { "entry \($0)" } ?? "not yet in the log"
+        let hash = leafHash.map { "  \($0.hex.prefix(16))…" } ?? ""
+        return "\(number)\(hash)  signed by \(signers.joined(separator: ", "))\n" + details
+    }
+
+    private var details: String {
         switch statement {
         case .intent(let intent):
             let inputs = intent.inputs.map {
@@ -16,8 +19,7 @@ extension LedgerRecord {
             }
             return
                 ([
-                    head,
-                    "  intent \(time(intent.time)): \(intent.program.name) over "
+                    "  intent \(date(intent.time)): \(intent.program.name) over "
                         + "\(intent.parameters.ring), \(intent.parameters.protocol), dealer "
                         + "\(intent.participants.dealer ?? "none")",
                     "    "
@@ -31,11 +33,53 @@ extension LedgerRecord {
                     + outcome.receipts.map(\.party).joined(separator: ", ")
                 : "at step \(outcome.step ?? "?"), said by \(outcome.accuser ?? "?"), culprit "
                     + "\(outcome.culprit ?? "unknown"): \(outcome.reason ?? "")"
-            return """
-                \(head)
-                  outcome \(time(outcome.time)) of intent \(outcome.intent.hex.prefix(16))…: \
-                \(outcome.status.rawValue), \(end)
-                """
+            return
+                "  outcome \(date(outcome.time)) of intent \(outcome.intent.hex.prefix(16))…: "
+                + "\(outcome.status.rawValue), \(end)"
+        case .genesis(let genesis):
+            return
+                "  genesis \(date(genesis.time)): \(genesis.origin), kept by "
+                + "\(genesis.members.map(\.name).joined(separator: ", ")), ordered by "
+                + "\(genesis.sequencer), \(genesis.policy.needed) cosign"
+        case .proposal(let proposal):
+            return
+                "  proposal \(date(proposal.time)) of \(proposal.author): \(proposal.action.text)"
+        case .ballot(let ballot):
+            return
+                "  ballot \(date(ballot.time)) of \(ballot.author) "
+                + "\(ballot.approves ? "for" : "against") \(ballot.proposal.hex.prefix(16))…"
+        case .note(let note):
+            return
+                "  note \(date(note.time)) of \(note.author) to "
+                + note.recipients.joined(separator: ", ")
+        case .file(let file):
+            return
+                "  file \(date(file.time)) of \(file.author), \(file.bytes) bytes, to "
+                + file.recipients.joined(separator: ", ")
+        case .receipt(let receipt):
+            return
+                "  receipt \(date(receipt.time)) of \(receipt.author) for "
+                + "\(receipt.subject.hex.prefix(16))…"
+        case .erasure(let erasure):
+            return
+                "  erasure \(date(erasure.time)) by \(erasure.author) of "
+                + "\(erasure.subject.hex.prefix(16))…"
+        case .retention(let retention):
+            let holds = retention.holds.isEmpty ? "" : ", on hold: \(retention.holds)"
+            return
+                "  retention \(date(retention.time)) by \(retention.author) of "
+                + "\(retention.subject.hex.prefix(16))… until \(date(retention.until))"
+                + (retention.isLocked ? ", locked" : "") + holds
+        case .digest(let digest):
+            return "  table digest \(date(digest.time)) of \(digest.author): \(digest.document)"
+        case .build(let build):
+            return
+                "  build \(date(build.time)) of \(build.author): commit \(build.commit), program "
+                + "\(build.binary.hex.prefix(16))…"
+        case .service(let service):
+            return
+                "  service certificate \(date(service.time)) of \(service.author): SHA-256 "
+                + service.fingerprint.hex
         }
     }
 
@@ -43,18 +87,60 @@ extension LedgerRecord {
     public func jsonLine() throws -> String {
         struct Line: Encodable {
             let index: Int?
-            let leafHash: String
+            let leafHash: String?
+            let digest: String
+            let time: Int64?
             let signers: [String]
             let statement: Statement
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = Line(
-            index: index, leafHash: leafHash.hex, signers: signers, statement: statement)
+            index: index, leafHash: leafHash?.hex, digest: try statement.digest.hex, time: time,
+            signers: signers, statement: statement)
         return String(decoding: try encoder.encode(line), as: UTF8.self)
     }
 
-    private func time(_ seconds: Int64) -> String {
+    private func date(_ seconds: Int64) -> String {
         Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+    }
+}
+
+extension Proposal.Action {
+    /// What is asked for, in words.
+    public var text: String {
+        switch self {
+        case .addMember(let member): "add \(member.name)"
+        case .removeMember(let name): "remove \(name)"
+        case .setKeys(let member): "new keys for \(member.name)"
+        case .setPolicy(let policy):
+            "\(policy.needed) cosignatures, against \(policy.faulty) cheating parties"
+        case .setSequencer(let name): "\(name) orders the entries"
+        }
+    }
+}
+
+extension LedgerReport {
+    /// A sound ledger in a few lines for people.
+    public func summary(of name: String) -> String {
+        var lines = [
+            "\(name): \(entries) entries verified under \(checkpoints) checkpoints, kept by "
+                + "\(parties.joined(separator: ", ")) (\(needed) of \(parties.count) cosign)"
+        ]
+        if !membershipChanges.isEmpty, membershipChanges != [0] {
+            lines.append(
+                "  membership made by entries \(membershipChanges.map(String.init).joined(separator: ", "))"
+            )
+        }
+        if withoutContent > 0 {
+            lines.append("  \(withoutContent) contents are not here: for others alone, or erased")
+        }
+        for run in unfinished {
+            lines.append(
+                "  entry \(run.entry): the run \(run.session.hex.prefix(16))… has no outcome: it "
+                    + "was interrupted, or goes on")
+        }
+        if pending > 0 { lines.append("  \(pending) own statements are not in the log yet") }
+        return lines.joined(separator: "\n")
     }
 }

@@ -6,9 +6,12 @@ public import Primitives
 /// A member's own folder: identity, ledger, results.
 ///
 /// - `identity/tls.key`, `identity/tls.crt`: TLS key and certificate.
-/// - `identity/signing.key`: 32 secret bytes in hexadecimal, from which the three signing keys come.
+/// - `identity/signing.key`: 32 secret bytes in hexadecimal, from which the signing keys and the delivery key come.
 /// - `member.json`: the public card that goes into the roster.
-/// - `ledger.sqlite` and its checkpoint; `commitments/`: secrets that open input commitments.
+/// - `ledger.sqlite`, and while it is open or after a crash `-wal` and `-shm` beside it, which belong
+///   to it.
+/// - `receipts/`: a proof of each finished run with the checkpoint that all cosigned.
+/// - `commitments/`: secrets that open input commitments.
 public struct PartyDirectory: Sendable {
     public let url: URL
 
@@ -25,7 +28,7 @@ public struct PartyDirectory: Sendable {
     ///
     /// - Throws: ``RunFailure`` if there is an identity already: keys are never overwritten.
     public func createIdentity(
-        name: String, host: String, port: Int, days: Int,
+        name: String, host: String, port: Int, ledgerPort: Int? = nil, days: Int,
         randomness: some RandomSource = SystemRandomness(), clock: some ParleyClock = SystemClock()
     ) throws(RunFailure) -> Roster.Member {
         guard !FileManager.default.fileExists(atPath: identityFolder.path) else {
@@ -46,7 +49,8 @@ public struct PartyDirectory: Sendable {
             let member = Roster.Member(
                 name: name, host: host, port: port, fingerprint: tls.fingerprint,
                 statementKey: keys.statement.publicKey, cosignerKey: keys.cosigner.publicKey,
-                logKey: keys.log.publicKey)
+                logKey: keys.log.publicKey, deliveryKey: keys.delivery.publicKey,
+                ledgerPort: ledgerPort)
             try AtomicFile.write(
                 Array(encodedJSON(member)), to: memberFile, overwriting: false, mode: 0o644)
             return member
@@ -80,6 +84,29 @@ public struct PartyDirectory: Sendable {
         return LedgerKeys(seed: SecretBytes(copying: seed))
     }
 
+    private var receiptFolder: URL { url.appending(path: "receipts") }
+
+    /// The proofs of finished runs, which the ledger must bear out.
+    public var receipts: [URL] {
+        let files = try? FileManager.default.contentsOfDirectory(
+            at: receiptFolder, includingPropertiesForKeys: nil)
+        return (files ?? []).filter { $0.pathExtension == "tlog-proof" }
+            .sorted { $0.path < $1.path }
+    }
+
+    /// Keeps the proof that a run's outcome is in the log.
+    func save(_ proof: TlogProof, session: Digest) throws(RunFailure) {
+        do {
+            try FileManager.default.createDirectory(
+                at: receiptFolder, withIntermediateDirectories: true)
+            try AtomicFile.write(
+                proof.text, to: receiptFolder.appending(path: "\(session.hex).tlog-proof"),
+                overwriting: true)
+        } catch {
+            throw RunFailure(.cannotCreate, "\(error)")
+        }
+    }
+
     /// Keeps the secret that opens a commitment to inputs, readable by the owner only.
     func saveCommitmentSecret(_ secret: SecretBytes, table: String, session: Digest)
         throws(RunFailure)
@@ -100,12 +127,13 @@ public struct PartyDirectory: Sendable {
 }
 
 extension LedgerKeys {
-    /// Three keys from one seed, so that no signature of one kind can pass for another.
+    /// Keys for each purpose from one seed, so that no signature of one kind can pass for another.
     init(seed: SecretBytes) {
         let root = SigningKey(seed: seed)
         self.init(
             statement: root.derived(label: "statement"), cosigner: root.derived(label: "cosigner"),
-            log: root.derived(label: "log"))
+            log: root.derived(label: "log"),
+            delivery: DeliverySecret(root.derivedSecret(label: "delivery")))
     }
 }
 
@@ -126,7 +154,7 @@ extension LedgerParties {
             members: roster.parties.map {
                 LedgerMember(
                     name: $0.name, statementKey: $0.statementKey, cosignerKey: $0.cosignerKey,
-                    logKey: $0.logKey)
+                    logKey: $0.logKey, deliveryKey: $0.deliveryKey)
             })
     }
 }

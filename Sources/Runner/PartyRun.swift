@@ -76,14 +76,18 @@ private struct Steps: RingProgram {
                 }
             }
             // 2. The intent.
-            let peers = SessionPeers(session)
+            let names = roster.parties.map(\.name)
             let (notices, position) = try session.phase("intent") { () throws in
-                try ledger.synchronize(with: peers)
+                try ledger.synchronize(with: SessionPeers(session, names: names))
                 let notices = try self.notices(of: inputs, session, me)
                 try checkSize(of: inputs, notices)
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
-                return (notices, try ledger.append(.intent(statement), with: peers))
+                return (
+                    notices,
+                    try ledger.append(
+                        .intent(statement), with: SessionPeers(session, names: names))
+                )
             }
             intent = position
             // 3.–5. Computation and release.
@@ -92,10 +96,10 @@ private struct Steps: RingProgram {
                 let outcome = try session.phase("outcome") { () throws in
                     try ledger.append(
                         .outcome(
-                            completed(session, position.leafHash, try receipts(session))),
-                        with: peers)
+                            completed(session, position.statement, try receipts(session))),
+                        with: SessionPeers(session, names: names))
                 }
-                return report(session, me, inputs, answer, prepared, ledger, position, outcome)
+                return try report(session, me, inputs, answer, prepared, ledger, position, outcome)
             }
             switch inputs.local {
             case .watchlist(let local):
@@ -124,7 +128,7 @@ private struct Steps: RingProgram {
             session.abort(error as? MPCError ?? .local(step: session.step))
             if let intent {
                 do {
-                    try recordAborted(error, failure, session, intent.leafHash, me, ledger)
+                    try recordAborted(error, failure, session, intent.statement, me, ledger)
                 } catch {
                     throw RunFailure(
                         failure.code, "\(failure); and the ledger could not record it: \(error)")
@@ -223,7 +227,7 @@ private struct Steps: RingProgram {
     }
 
     /// Every recipient's acknowledgement of what it received and verified.
-    private func receipts(_ session: Session) throws -> [Outcome.PartyDigest] {
+    private func receipts(_ session: Session) throws -> [PartyDigest] {
         var hasher = SHA256()
         for release in session.releases { hasher.update(release.received?.bytes ?? []) }
         let mine = hasher.finalize()
@@ -236,7 +240,7 @@ private struct Steps: RingProgram {
     }
 
     private func completed(
-        _ session: Session, _ intent: Digest, _ receipts: [Outcome.PartyDigest]
+        _ session: Session, _ intent: Digest, _ receipts: [PartyDigest]
     ) throws -> Outcome {
         // The time of an entry that all sign is the first party's, as in the intent.
         let times = try session.broadcast(
@@ -252,11 +256,11 @@ private struct Steps: RingProgram {
 
     /// The clocks of parties that sign together must agree, more or less.
     private func check(_ time: Int64, of party: Int) throws(RunFailure) {
-        guard abs(time - clock.wallSeconds) <= 300 else {
+        guard abs(time - clock.wallSeconds) <= 60 else {
             throw RunFailure(
                 .refused,
                 "the clocks of \(roster.parties[party].name) and this party differ by more than "
-                    + "five minutes; set them right")
+                    + "a minute; set them right")
         }
     }
 
@@ -300,7 +304,8 @@ private struct Steps: RingProgram {
         _ session: Session, _ me: Party, _ inputs: PartyInputs, _ answer: RunReport.Answer,
         _ prepared: PreparedSupply<R>, _ ledger: SharedLedger, _ intent: SharedLedger.Position,
         _ outcome: SharedLedger.Position
-    ) -> RunReport {
+    ) throws -> RunReport {
+        try options.directory.save(try ledger.proof(at: outcome.index), session: session.id)
         let choice = options.protocolChoice
         let names = roster.parties.map(\.name)
         let dealer = choice.needsDealer ? roster.dealer?.name : nil
@@ -317,7 +322,7 @@ private struct Steps: RingProgram {
             thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
             ownTransfers: inputs.transfers.rowCount, answer: answer,
             costs: session.costs.report, ledgerFile: options.directory.ledgerFile.path,
-            ledgerEntries: ledger.count, intent: intent.leafHash.hex,
+            ledgerEntries: try ledger.count, intent: intent.leafHash.hex,
             outcome: outcome.leafHash.hex)
     }
 }

@@ -29,6 +29,8 @@ extension RunFailure {
                 case .misbehaved, .forked: .protocolViolation
                 case .malformed, .diverged: .refused
                 case .storage: .cannotCreate
+                case .waiting: .unavailable
+                case .clock: .refused
                 }
             self.init(code, "\(error)")
         default: self.init(.internal, "\(error)")

@@ -1,20 +1,34 @@
 import Ledger
 import MPC
+import Primitives
 
-/// The ledger's peers over a session's broadcasts: one round an exchange, two from three
-/// parties on.
+/// The ledger's peers over a session's channels, for one step of all parties.
 struct SessionPeers: LedgerPeers {
     private let session: Session
+    private let operation: UInt32
+    private let parties: [String: Party]
 
-    init(_ session: Session) { self.session = session }
+    let reachable: [String]
 
-    func exchange(_ mine: [UInt8], step: String) throws -> [[UInt8]] {
-        let mark = session.costs.begin("ledger: \(step)")
-        defer { session.costs.end(mark) }
-        let messages = try session.broadcast(mine, atMost: LedgerMessage.maxBytes)
-        // Who sends different things to different parties must not make one honest party accuse
-        // another, as the ledger does with whoever states something else.
-        try session.verifyBroadcasts()
-        return messages
+    /// - Parameter names: the parties', in index order.
+    init(_ session: Session, names: [String]) {
+        self.session = session
+        operation = session.nextOperation()
+        parties = Dictionary(uniqueKeysWithValues: zip(names, session.allParties))
+        reachable = session.otherParties.map { names[$0.index] }
+    }
+
+    func send(_ message: [UInt8], to party: String) throws {
+        guard let party = parties[party] else { throw LedgerError.waiting(for: [party]) }
+        try session.send(.ledger, to: .party(party), operation: operation, payload: message)
+        try session.flush()
+    }
+
+    func receive(from party: String) throws -> [UInt8] {
+        guard let party = parties[party] else { throw LedgerError.waiting(for: [party]) }
+        session.countRound()
+        return Array(
+            try session.receive(
+                .ledger, from: .party(party), operation: operation, atMost: LedgerMessage.maxBytes))
     }
 }

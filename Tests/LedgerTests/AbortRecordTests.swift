@@ -11,7 +11,7 @@ import Testing
         try fixture.open(0).recordPending(
             .ended(
                 .aborted, session: LedgerFixture.digest("session 1"),
-                intent: fixture.intentHash(1), step: step, accuser: accuser, culprit: nil,
+                intent: fixture.intentDigest(1), step: step, accuser: accuser, culprit: nil,
                 reason: reason, time: 1_790_000_005))
     }
 

@@ -1,160 +1,149 @@
 import Foundation
 import Ledger
 import Primitives
+import Synchronization
 import Testing
 
 @Suite struct CrashTests {
-    /// A party stops at each of its exchanges in a session, when its message went to none, one or
-    /// both of its peers.
-    ///
-    /// Stopping after it received the others' messages is the same: only then does
-    /// anything change.
-    @Test(
-        "After a stop at any point all converge, and no cosignature was for another log",
-        arguments: 0..<3)
-    func stop(party: Int) throws {
+    /// What all parties do in the session in which one of them stops.
+    private static func work(_ intent: Statement)
+        -> @Sendable (SharedLedger, TestPeers) throws ->
+        Void
+    {
+        { ledger, peers in
+            try ledger.synchronize(with: peers)
+            _ = try ledger.append(intent, with: peers)
+        }
+    }
+
+    /// A log with an intent, and an aborted outcome that waits at one party.
+    private func template() throws -> LedgerFixture {
         let template = try LedgerFixture()
         try template.append([template.intent(1)])
         try template.open(1).recordPending(template.aborted(1, by: 1))
-        let crashes = (0..<7).flatMap { exchange in
-            (0...2).map { TestNetwork.Crash(party: party, exchange: exchange, sentTo: $0) }
+        for party in 0..<3 { _ = try template.copy(party) }
+        return template
+    }
+
+    private func fixture(like template: LedgerFixture) throws -> LedgerFixture {
+        let fixture = try LedgerFixture()
+        for party in 0..<3 {
+            try FileManager.default.copyItem(at: template.file(party), to: fixture.file(party))
         }
-        for crash in crashes {
-            let fixture = try LedgerFixture()
-            for name in try FileManager.default.contentsOfDirectory(atPath: template.folder.path) {
-                try FileManager.default.copyItem(
-                    at: template.folder.appendingPathComponent(name),
-                    to: fixture.folder.appendingPathComponent(name))
-            }
-            let network = TestNetwork(crash: crash)
-            let intent = fixture.intent(2)
-            let results = fixture.session(over: network) { ledger, peers in
-                try ledger.synchronize(with: peers)
-                _ = try ledger.append(intent, with: peers)
-            }
-            #expect(throws: TestNetwork.Stopped.self) { try results[crash.party].get() }
+        return fixture
+    }
 
-            let next = fixture.intent(3)
-            let recovery = TestNetwork()
-            for result in fixture.session(
-                over: recovery,
-                { ledger, peers in
-                    try ledger.synchronize(with: peers)
-                    _ = try ledger.append(next, with: peers)
-                })
-            {
-                #expect(throws: Never.self, "\(crash)") { try result.get() }
+    /// After a stop, the next session brings all to one log in which nothing is missing or half.
+    private func recover(
+        _ fixture: LedgerFixture, _ stopped: TestNetwork, isIntentCertain: Bool, _ what: String
+    ) throws {
+        let next = fixture.intent(3)
+        let recovery = TestNetwork()
+        for result in fixture.session(over: recovery, Self.work(next)) {
+            #expect(throws: Never.self, "\(what)") { try result.get() }
+        }
+        let notes = try (0..<3).map { try fixture.open($0).replica.store.newest()?.note }
+        #expect(Set(notes).count == 1, "\(what)")
+        for party in 0..<3 {
+            let store = try fixture.open(party).replica.store
+            #expect(try store.prepared() == nil && store.pendingCount() == 0, "\(what)")
+            #expect(fixture.audit(party).findings.isEmpty, "\(what)")
+        }
+        let statements = try fixture.records(0).map(\.statement)
+        #expect(statements[1] == fixture.intent(1) && statements.last == next, "\(what)")
+        #expect(statements.contains(.outcome(try fixture.aborted(1, by: 1))), "\(what)")
+        if isIntentCertain { #expect(statements.contains(fixture.intent(2)), "\(what)") }
+        // No cosignature was ever given for anything but this log.
+        let checkpoints = try fixture.open(0).replica.store.checkpoints(from: 1, limit: 100).map {
+            try CosignedCheckpoint(parsing: $0.note, parties: fixture.parties).checkpoint
+        }
+        for (party, bytes) in stopped.cosignatures + recovery.cosignatures {
+            let cosignature = try #require(Cosignature(bytes))
+            let key = fixture.parties.members[party].cosignerKey
+            let fits = checkpoints.count {
+                key.verify(cosignature.signature, of: Cosignature.message($0, cosignature.time))
             }
+            #expect(fits == 1, "\(what): \(party) cosigned something else")
+        }
+    }
 
-            let logs = try (0..<3).map { try fixture.open($0).store.contents() }
-            #expect(Set(logs.map { $0.entries.map(\.bytes) }).count == 1, "\(crash)")
-            #expect(logs.allSatisfy { $0.pending.isEmpty && $0.prepared == nil })
-            #expect((0..<3).allSatisfy { fixture.verify($0).isSound }, "\(crash)")
-            let statements = try LedgerRecord.read(
-                file: fixture.file(0), parties: fixture.parties
-            ).map(\.statement)
-            #expect(statements.first == fixture.intent(1) && statements.last == next)
-            #expect(statements.contains(.outcome(try fixture.aborted(1, by: 1))))
-            // Who stopped after all had cosigned the intent finds it in the log.
-            if crash.exchange == 6, crash.sentTo > 0 { #expect(statements.contains(intent)) }
+    @Test("A party that stops instead of sending any of its messages", arguments: 0..<3)
+    func messages(party: Int) throws {
+        let template = try template()
+        let whole = TestNetwork()
+        let trial = try fixture(like: template)
+        for result in trial.session(over: whole, Self.work(trial.intent(2))) { try result.get() }
+        let count = try #require(whole.counts[party])
+        #expect(count >= 7)
+        for message in 0..<count {
+            let fixture = try fixture(like: template)
+            let network = TestNetwork(crash: .init(party: party, message: message))
+            let results = fixture.session(over: network, Self.work(fixture.intent(2)))
+            #expect(throws: TestNetwork.Stopped.self) { try results[party].get() }
+            let isIntentCertain = results.contains { (try? $0.get()) != nil }
+            try recover(
+                fixture, network, isIntentCertain: isIntentCertain, "\(party) at \(message)")
+        }
+    }
 
-            let checkpoints = try logs[0].checkpoints.map {
-                try CosignedCheckpoint(parsing: $0.note, parties: fixture.parties).checkpoint
-            }
-            for (party, bytes) in network.cosignatures + recovery.cosignatures {
-                let cosignature = try #require(Cosignature(bytes, isFirst: party == 0))
-                let key = fixture.parties.members[party].cosignerKey
-                let fits = checkpoints.count {
-                    key.verify(
-                        cosignature.signature, of: Cosignature.message($0, cosignature.time))
+    @Test("A party that stops before or after any of its writes", arguments: 0..<3)
+    func writes(party: Int) throws {
+        let template = try template()
+        for write in 0..<5 {
+            for isAfter in [false, true] {
+                let fixture = try fixture(like: template)
+                let network = TestNetwork()
+                let isStopped = Mutex(false)
+                let results = fixture.session(
+                    over: network,
+                    stores: [
+                        party: { store in
+                            StoppingStore(store, .init(write: write, isAfter: isAfter)) {
+                                isStopped.withLock { $0 = true }
+                                network.stop(party)
+                            }
+                        }
+                    ], Self.work(fixture.intent(2)))
+                guard isStopped.withLock({ $0 }) else {
+                    // There are not so many writes; all went well.
+                    #expect(write == 4, "\(write)")
+                    for result in results { try result.get() }
+                    continue
                 }
-                #expect(fits == 1, "\(crash): \(party) cosigned something else")
+                let isIntentCertain = results.contains { (try? $0.get()) != nil }
+                try recover(
+                    fixture, network, isIntentCertain: isIntentCertain,
+                    "\(party), write \(write), after \(isAfter)")
             }
         }
     }
 
-    @Test("A power failure between the log and the files beside it leaves a ledger that opens")
-    func sideFiles() throws {
-        let fixture = try LedgerFixture()
-        try fixture.append([fixture.intent(1)])
-        let files = LedgerFiles(database: fixture.file(0))
-        let (checkpoint, digest) = (
-            try Data(contentsOf: files.checkpoint), try Data(contentsOf: files.digest)
-        )
-        try fixture.append([fixture.intent(2)])
-        try checkpoint.write(to: files.checkpoint)
-        try digest.write(to: files.digest)
-        #expect(!fixture.verify(0).isSound)
-        #expect(try fixture.open(0).count == 2)
-        #expect(fixture.verify(0).isSound)
-        for file in [files.checkpoint, files.digest] {
-            try FileManager.default.removeItem(at: file)
-        }
-        #expect(fixture.verify(0).findings.count == 2)
-        #expect(try fixture.open(0).count == 2)
-        #expect(fixture.verify(0).isSound)
+    @Test("A commit that a power failure takes back is made again")
+    func lostCommit() throws {
+        let fixture = try template()
+        // The state after the prepared batch was durable, and before the commit reached the disk.
+        let network = TestNetwork()
+        _ = fixture.session(
+            over: network,
+            stores: [
+                2: { store in
+                    StoppingStore(store, .init(write: 3, isAfter: false)) { network.stop(2) }
+                }
+            ], Self.work(fixture.intent(2)))
+        #expect(try fixture.open(2).replica.store.prepared()?.size == 4)
+        #expect(try fixture.open(0).count == 4)
+        try recover(fixture, network, isIntentCertain: true, "lost commit")
     }
 
     @Test("Two sessions of one party at a time: one of them is refused")
     func twoSessions() throws {
         let fixture = try LedgerFixture()
+        try fixture.append([fixture.intent(1)])
         let (one, other) = (try fixture.open(0), try fixture.open(0))
-        let message = try fixture.intent(1).message
-        let signatures = fixture.keys.enumerated().map { ($0, $1.statement.sign(message)) }
-        let entry = try Entry(
-            fixture.intent(1), signatures: Dictionary(uniqueKeysWithValues: signatures),
-            parties: fixture.parties)
-        _ = try one.prepare(entry)
-        let error = #expect(throws: LedgerError.self) { try other.prepare(entry) }
-        #expect(error?.description.contains("synchronize first") == true)
-    }
-
-    @Test(
-        "A power failure at the very beginning leaves a ledger that opens; a vanished one does not")
-    func beginning() throws {
-        let fixture = try LedgerFixture()
-        #expect(FileManager.default.createFile(atPath: fixture.file(0).path, contents: nil))
-        #expect(try fixture.open(0).count == 0)
-        try FileManager.default.removeItem(at: LedgerFiles(database: fixture.file(0)).digest)
-        #expect(try fixture.open(0).count == 0)
-
-        try fixture.append([fixture.intent(1)])
-        try FileManager.default.removeItem(at: fixture.file(0))
-        #expect(throws: LedgerError.self) { try fixture.open(0) }
-        #expect(FileManager.default.createFile(atPath: fixture.file(0).path, contents: nil))
-        #expect(throws: LedgerError.self) { try fixture.open(0) }
-    }
-
-    @Test("A hostile party that shows different entries as prepared makes nobody prepare any")
-    func equivocation() throws {
-        let fixture = try LedgerFixture()
-        try fixture.append([fixture.intent(1)])
-        let claims = try ["one", "another"].map { reason in
-            let statement = Statement.outcome(
-                .ended(
-                    .aborted, session: LedgerFixture.digest("session 1"),
-                    intent: try fixture.intentHash(1), step: "input", accuser: "bank-c",
-                    culprit: nil, reason: reason, time: 1_790_000_000))
-            let signature = fixture.keys[2].statement.sign(try statement.message)
-            return try Entry(statement, signatures: [2: signature], parties: fixture.parties)
-        }
-        let network = TestNetwork { from, to, step, bytes in
-            guard from == 2, step == "compare the ledgers",
-                let state = try? CanonicalJSON.decode(
-                    LedgerState.self, from: bytes, as: "a state"),
-                let changed = try? CanonicalJSON.encode(
-                    LedgerState(
-                        size: state.size, root: state.root, note: state.note,
-                        prepared: Data(claims[to].bytes)))
-            else { return bytes }
-            return changed
-        }
-        for result in fixture.session(over: network, { try $0.synchronize(with: $1) }).prefix(2) {
-            #expect(throws: (any Error).self) { try result.get() }
-        }
-        for party in 0...1 {
-            #expect(try fixture.open(party).store.contents().prepared == nil)
-        }
-        try fixture.append([fixture.intent(2)])
+        try one.recordPending(fixture.aborted(1, by: 0))
+        let statements = try one.replica.carriedStatements()
+        #expect(try one.replica.sequence(statements).batch != nil)
+        let error = #expect(throws: LedgerError.self) { try other.replica.sequence(statements) }
+        #expect(error?.description.contains("synchronize") == true)
     }
 }

@@ -12,12 +12,16 @@ import Testing
     private func note(size: Int = 5) throws -> CosignedCheckpoint {
         let checkpoint = Checkpoint(
             origin: fixture.parties.origin, size: size, root: LedgerFixture.digest("root"))
-        let cosignatures = fixture.keys.enumerated().map {
-            Cosignature(checkpoint, keys: $1, isFirst: $0 == 0, time: 1_790_000_000 + UInt64($0))
-        }
-        return try CosignedCheckpoint(checkpoint, cosignatures, parties: fixture.parties) { _ in
-            .malformed("wrong")
-        }
+        return try CosignedCheckpoint(
+            SequencedCheckpoint(checkpoint, key: fixture.keys[0].log),
+            Dictionary(
+                uniqueKeysWithValues: fixture.keys.enumerated().map {
+                    (
+                        $0,
+                        Cosignature(
+                            checkpoint, key: $1.cosigner, time: 1_790_000_000 + UInt64($0))
+                    )
+                }), parties: fixture.parties)
     }
 
     @Test("A note has the lines, key identifiers and messages of C2SP, computed here by hand")
@@ -57,7 +61,7 @@ import Testing
 
     @Test("The policy names the log's key and every cosigner")
     func policy() {
-        let lines = fixture.parties.policy.split(separator: "\n")
+        let lines = fixture.parties.policyText.split(separator: "\n")
         #expect(lines.count == 6)
         #expect(lines[0].hasPrefix("log parley.invalid/0123456789abcdef+"))
         #expect(
@@ -104,10 +108,10 @@ import Testing
         #expect(refuses(swapped))
         let stranger = LedgerFixture.keys(seed: 9)
         let checkpoint = try note().checkpoint
-        let forged = Cosignature(checkpoint, keys: stranger, isFirst: false, time: 1)
+        let forged = Cosignature(checkpoint, key: stranger.cosigner, time: 1)
         var replaced = lines
         let key = fixture.parties.cosignerKeys[1]
-        replaced[6] = "— bank-b " + Data(key.id + forged.line).base64EncodedString()
+        replaced[6] = "— bank-b " + Data(key.id + forged.bytes).base64EncodedString()
         #expect(refuses(replaced))
     }
 
@@ -124,37 +128,54 @@ import Testing
         }
     }
 
-    private func entry() throws -> Entry {
-        let statement = fixture.intent(1)
-        let message = try statement.message
-        let signatures = fixture.keys.enumerated().map { ($0, $1.statement.sign(message)) }
-        return try Entry(
-            statement, signatures: Dictionary(uniqueKeysWithValues: signatures),
-            parties: fixture.parties)
+    private func entry(_ statement: Statement? = nil) throws -> Entry {
+        let statement = statement ?? fixture.intent(1)
+        let signatures = try fixture.keys.enumerated().map { index, keys in
+            try #require(
+                SignedStatement.sign(
+                    [statement], by: fixture.parties.names[index], key: keys.statement,
+                    origin: fixture.parties.origin
+                ).first?.signatures.first)
+        }
+        return try Entry(.joining(statement, signatures), time: LedgerFixture.now)
     }
 
-    @Test("An entry is the JSON that other tools write with sorted keys")
+    private func check(_ bytes: [UInt8]) throws {
+        var memo = SignatureMemo()
+        try Entry(parsing: bytes).verify(fixture.parties, &memo)
+    }
+
+    @Test(
+        "An entry is the JSON that other tools write with sorted keys, signed over a batch's root")
     func entryFormat() throws {
         let entry = try entry()
         let text = String(decoding: entry.bytes, as: UTF8.self)
-        let start = #"{"body":{"inputs":[{"commitment":""#
-        #expect(text.hasPrefix(start + LedgerFixture.digest("input of bank-a").hex))
-        #expect(
-            text.contains(#""kind":"intent","parameters":{"preprocessing":"dealer","protocol""#))
-        #expect(text.contains(#""version":1},"signatures":[{"party":"bank-a","signature":""#))
+        let start =
+            #"{"batch":{"index":0,"proof":[],"size":1},"signatures":[{"party":"bank-a","sig"#
+        #expect(text.hasPrefix(start))
+        #expect(text.contains(#""statement":{"body":{"inputs":[{"commitment":""#))
+        #expect(text.hasSuffix(#""kind":"intent","version":1},"time":1790000000}"#))
         #expect(!text.contains(" "))
         let value = try JSONSerialization.jsonObject(with: Data(entry.bytes))
         let again = try JSONSerialization.data(
             withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])
         #expect(Array(again) == entry.bytes)
-        #expect(try Entry(entry.bytes, parties: fixture.parties) == entry)
+        #expect(try Entry(parsing: entry.bytes) == entry)
         #expect(entry.leafHash == SHA256.hash([0] + entry.bytes))
+        try check(entry.bytes)
+        // The signature, by hand.
+        let statement = try fixture.intent(1).bytes
+        let root = Data(SHA256.hash([0] + statement).bytes).base64EncodedString()
+        let message = "parley-statements/v1\n\(fixture.parties.origin)\n1\n\(root)\n"
+        let signature = Data(fixture.keys[1].statement.sign(Array(message.utf8)))
+        #expect(
+            text.contains(#""party":"bank-b","signature":"\#(signature.base64EncodedString())""#))
     }
 
     @Test(
         "The same entry spelt otherwise is refused",
         arguments: [
-            (#"{"body""#, #"{ "body""#),
+            (#"{"batch""#, #"{ "batch""#),
             (#""version":1}"#, #""version":1.0}"#),
             (#""version":1}"#, #""version":2}"#),
             (#""version":1}"#, #""unknown":1,"version":1}"#),
@@ -170,40 +191,65 @@ import Testing
             (#""party":"bank-b","rows""#, #""party":"bank-x","rows""#),
             (#""ring":"prime:128""#, #""ring":"prime:\n8""#),
             (#"["bank-a","bank-b","bank-c"]"#, #"["bank-a","bank-b"]"#),
+            (#""size":1}"#, #""size":2}"#), (#""size":1}"#, #""size":0}"#),
+            (#""index":0"#, #""index":1"#), (#""index":0"#, #""index":-1"#),
+            (#","time":1790000000}"#, #","time":-1}"#),
         ])
     func entrySpelling(original: String, changed: String) throws {
         let text = String(decoding: try entry().bytes, as: UTF8.self)
         let other = text.replacingOccurrences(of: original, with: changed)
         #expect(other != text)
-        #expect(throws: LedgerError.self) {
-            try Entry(Array(other.utf8), parties: fixture.parties)
-        }
+        #expect(throws: LedgerError.self) { try check(Array(other.utf8)) }
     }
 
     @Test("Entries that are too long, or signed by too few, twice or in another order, are refused")
     func signers() throws {
-        let statement = fixture.intent(1)
-        let message = try statement.message
-        let signatures = fixture.keys.map { $0.statement.sign(message) }
-        #expect(throws: LedgerError.malformed("an entry lacks the signature of a party")) {
-            try Entry(
-                statement, signatures: [0: signatures[0], 2: signatures[2]],
-                parties: fixture.parties)
-        }
-        #expect(throws: LedgerError.malformed("the signature of bank-b does not verify")) {
-            try Entry(
-                statement, signatures: [0: signatures[0], 1: signatures[0], 2: signatures[2]],
-                parties: fixture.parties)
-        }
         let text = String(decoding: try entry().bytes, as: UTF8.self)
-        let list = try #require(text.range(of: #"{"party":"bank-a","signature""#))
-        let last = try #require(text.range(of: #",{"party":"bank-c","signature""#))
-        let doubled = text[..<last.lowerBound] + "," + text[list.lowerBound...]
-        #expect(throws: LedgerError.self) {
-            try Entry(Array(doubled.utf8), parties: fixture.parties)
+        let first = try #require(text.range(of: #"{"party":"bank-a","signature""#))
+        let second = try #require(text.range(of: #"{"party":"bank-b","signature""#))
+        let third = try #require(text.range(of: #",{"party":"bank-c","signature""#))
+        let end = try #require(text.range(of: #"],"statement""#))
+        let missing = "a statement lacks the signature of a party, or has one too many"
+        let fewer = text[..<third.lowerBound] + text[end.lowerBound...]
+        let doubled = text[..<end.lowerBound] + text[third.lowerBound...]
+        let swapped =
+            text[..<first.lowerBound] + text[second.lowerBound..<third.lowerBound] + ","
+            + text[first.lowerBound..<text.index(before: second.lowerBound)]
+            + text[third.lowerBound...]
+        for changed in [fewer, doubled, swapped] {
+            #expect(throws: LedgerError.malformed(missing)) { try check(Array(changed.utf8)) }
         }
-        #expect(throws: LedgerError.malformed("an entry has 8193 bytes; at most 8192")) {
-            try Entry(Array(repeating: 0x20, count: 8193), parties: fixture.parties)
+        let other = text.replacingOccurrences(of: #""rows":100000"#, with: #""rows":100001"#)
+        #expect(throws: LedgerError.malformed("the signature of bank-a does not verify")) {
+            try check(Array(other.utf8))
+        }
+        #expect(throws: LedgerError.self) { try check(Array(repeating: 0x20, count: 8193)) }
+    }
+
+    @Test("A batch's statements verify one by one under one signature, and not at another place")
+    func batch() throws {
+        for count in [1, 2, 3, 255, 256] {
+            let statements = (0..<count).map {
+                Statement.service(
+                    ServiceCertificate(
+                        author: "bank-b", fingerprint: LedgerFixture.digest("\($0)"),
+                        time: LedgerFixture.now))
+            }
+            let signed = try SignedStatement.sign(
+                statements, by: "bank-b", key: fixture.keys[1].statement,
+                origin: fixture.parties.origin)
+            #expect(Set(signed.map(\.signatures)).count == 1)
+            for signed in [signed[0], signed[count / 2], signed[count - 1]] {
+                let bytes = try Entry(signed, time: LedgerFixture.now).bytes
+                try check(bytes)
+                guard count > 1 else { continue }
+                let moved = SignedStatement(
+                    statement: statements[(signed.batch.index + 1) % count], batch: signed.batch,
+                    signatures: signed.signatures)
+                #expect(throws: LedgerError.malformed("the signature of bank-b does not verify")) {
+                    try check(Entry(moved, time: LedgerFixture.now).bytes)
+                }
+            }
         }
     }
 
@@ -213,6 +259,7 @@ import Testing
         let aborted = String(
             decoding: try Statement.outcome(fixture.aborted(1, by: 0)).bytes, as: UTF8.self)
         for (text, from, to) in [
+            (completed, #""status":"completed""#, #""status":"suppressed""#),
             (completed, #""status":"completed""#, #""status":"aborted""#),
             (aborted, #""status":"aborted""#, #""status":"completed""#),
             (aborted, #""accuser":"bank-a""#, #""accuser":"bank-a\nbank-b""#),
@@ -221,7 +268,32 @@ import Testing
             #expect(changed != text)
             let statement = try CanonicalJSON.decode(
                 Statement.self, from: Array(changed.utf8), as: "a statement")
-            #expect(throws: LedgerError.self) { try statement.check(fixture.parties) }
+            #expect(throws: LedgerError.self) { try check(entry(statement).bytes) }
+        }
+    }
+
+    @Test(
+        "A policy under which a cheat can fork the ledger is refused with the number that would do")
+    func policies() throws {
+        for (needed, faulty, count, least) in [
+            (2, 1, 3, 3), (2, 1, 2, 2), (3, 1, 4, nil), (2, 1, 4, 3), (4, 1, 5, nil), (3, 1, 5, 4),
+            (3, 0, 5, nil), (4, 2, 5, nil), (6, 1, 10, nil), (5, 1, 10, 6), (3, 2, 3, nil),
+        ] as [(Int, Int, Int, Int?)] {
+            let isFine = 2 * needed > count + faulty
+            #expect(isFine == (least == nil || least == needed), "\(needed) of \(count)")
+            if isFine {
+                _ = try LedgerPolicy(needed: needed, faulty: faulty, of: count)
+            } else {
+                let error = #expect(throws: LedgerError.self) {
+                    try LedgerPolicy(needed: needed, faulty: faulty, of: count)
+                }
+                #expect(error?.description.contains("at least \(least ?? 0)") == true)
+            }
+        }
+        let text = fixture.parties.policyText
+        #expect(try LedgerPolicyFile(parsing: text).matches(fixture.parties))
+        #expect(throws: LedgerError.self) {
+            try LedgerPolicyFile(parsing: text.replacingOccurrences(of: " all ", with: " 2 "))
         }
     }
 
@@ -230,7 +302,8 @@ import Testing
         let members = fixture.parties.members
         let renamed = LedgerMember(
             name: "bank b", statementKey: members[1].statementKey,
-            cosignerKey: members[1].cosignerKey, logKey: members[1].logKey)
+            cosignerKey: members[1].cosignerKey, logKey: members[1].logKey,
+            deliveryKey: members[1].deliveryKey)
         for wrong in [[members[0]], [members[0], members[0]], [members[0], renamed]] {
             #expect(throws: LedgerError.self) {
                 try LedgerParties(origin: "o", members: wrong)

@@ -32,24 +32,53 @@ final class LedgerFixture: Sendable {
             seed: SecretBytes(copying: Array(repeating: seed, count: SigningKey.seedByteCount)))
         return LedgerKeys(
             statement: master.derived(label: "statement"),
-            cosigner: master.derived(label: "cosigner"), log: master.derived(label: "log"))
+            cosigner: master.derived(label: "cosigner"), log: master.derived(label: "log"),
+            delivery: DeliverySecret(master.derivedSecret(label: "delivery")))
     }
 
     func file(_ party: Int) -> URL { folder.appendingPathComponent("ledger-\(party).sqlite") }
 
-    func open(_ party: Int) throws -> SharedLedger {
-        try SharedLedger(
-            file: file(party), parties: parties, me: Party(party), keys: keys[party],
-            clock: ManualClock(wallSeconds: 1_790_000_000))
+    static let now: Int64 = 1_790_000_000
+
+    func open(
+        _ party: Int, clock: any ParleyClock = ManualClock(wallSeconds: now),
+        store: ((SQLiteLedgerStore) -> any LedgerStore)? = nil
+    ) throws -> SharedLedger {
+        let sqlite = try SQLiteLedgerStore(file: file(party))
+        return try SharedLedger(
+            store?(sqlite) ?? sqlite, parties: parties, me: Party(party), keys: keys[party],
+            clock: clock)
     }
 
-    func verify(_ party: Int, checkpoint: URL? = nil) -> LedgerReport {
-        LedgerVerifier.verify(file: file(party), parties: parties, checkpoint: checkpoint)
+    func audit(_ party: Int, checkpoints: [URL] = []) -> LedgerReport {
+        LedgerAuditor(.parties(parties)).audit(file(party), checkpoints: checkpoints)
+    }
+
+    func records(_ party: Int) throws -> [LedgerRecord] {
+        var records: [LedgerRecord] = []
+        try LedgerRecord.read(file: file(party)) { records.append($0) }
+        return records
+    }
+
+    /// A party's file as it is, complete by itself.
+    func copy(_ party: Int) throws -> Data {
+        try SQLiteLedgerStore(file: file(party)).close()
+        return try Data(contentsOf: file(party))
+    }
+
+    /// Puts a file in a party's place, with nothing beside it.
+    func put(_ data: Data, _ party: Int) throws {
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: file(party).path + suffix)
+        }
+        try data.write(to: file(party))
     }
 
     /// Runs a session of all parties, each in a thread of its own.
     func session<Value: Sendable>(
         over network: TestNetwork = TestNetwork(),
+        stores: [Int: @Sendable (SQLiteLedgerStore) -> any LedgerStore] = [:],
+        clocks: [Int: ManualClock] = [:],
         _ body: @escaping @Sendable (SharedLedger, TestPeers) throws -> Value
     ) -> [Result<Value, any Error>] {
         let results = Mutex<[Int: Result<Value, any Error>]>([:])
@@ -58,7 +87,11 @@ final class LedgerFixture: Sendable {
             group.enter()
             Thread.detachNewThread { [self] in
                 let result = Result {
-                    try body(try open(party), TestPeers(network: network, me: party))
+                    let ledger = try open(
+                        party, clock: clocks[party] ?? ManualClock(wallSeconds: Self.now),
+                        store: stores[party])
+                    return try body(
+                        ledger, TestPeers(network: network, me: party, names: parties.names))
                 }
                 if case .failure = result { network.stop(party) }
                 results.withLock { $0[party] = result }
@@ -75,6 +108,11 @@ final class LedgerFixture: Sendable {
             try ledger.synchronize(with: peers)
             for statement in statements { _ = try ledger.append(statement, with: peers) }
         }) { try result.get() }
+    }
+
+    /// A session that only synchronizes, and must succeed.
+    func synchronize() throws {
+        for result in session({ try $0.synchronize(with: $1) }) { try result.get() }
     }
 
     // MARK: Statements
@@ -97,19 +135,12 @@ final class LedgerFixture: Sendable {
                 }, period: nil, time: 1_790_000_000))
     }
 
-    func intentHash(_ number: Int) throws -> Digest {
-        let statement = intent(number)
-        let message = try statement.message
-        let signatures = keys.enumerated().map { ($0, $1.statement.sign(message)) }
-        return try Entry(
-            statement, signatures: Dictionary(uniqueKeysWithValues: signatures), parties: parties
-        ).leafHash
-    }
+    func intentDigest(_ number: Int) throws -> Digest { try intent(number).digest }
 
     func completed(_ number: Int) throws -> Statement {
         .outcome(
             .completed(
-                session: Self.digest("session \(number)"), intent: try intentHash(number),
+                session: Self.digest("session \(number)"), intent: try intentDigest(number),
                 releases: [
                     .init(
                         recipients: parties.names,
@@ -123,7 +154,7 @@ final class LedgerFixture: Sendable {
 
     func aborted(_ number: Int, by party: Int) throws -> Outcome {
         .ended(
-            .aborted, session: Self.digest("session \(number)"), intent: try intentHash(number),
+            .aborted, session: Self.digest("session \(number)"), intent: try intentDigest(number),
             step: "multiply", accuser: parties.names[party], culprit: "bank-c",
             reason: "it closed the connection", time: 1_790_000_005)
     }
@@ -131,81 +162,190 @@ final class LedgerFixture: Sendable {
 
 /// Delivers the messages of one session, until a party is to stop.
 final class TestNetwork: Sendable {
-    /// A party stops at one of its exchanges.
+    /// A party stops instead of sending its message of this number.
     struct Crash: Hashable {
-        let party, exchange: Int
-        /// To how many of the others the message still goes.
-        let sentTo: Int
+        let party, message: Int
     }
 
     struct Stopped: Error {}
 
     private struct State {
-        var boxes: [Int: [Int: [Int: [UInt8]]]] = [:]
+        var boxes: [String: [[UInt8]]] = [:]
         var stopped = Set<Int>()
+        var counts: [Int: Int] = [:]
         var cosignatures: [(party: Int, bytes: [UInt8])] = []
     }
 
     private let crash: Crash?
-    private let tamper:
-        @Sendable (
-            _ from: Int, _ to: Int, _ step: String, _ bytes: [UInt8]
-        ) -> [UInt8]
+    private let tamper: @Sendable (_ from: Int, _ to: Int, _ bytes: [UInt8]) -> [UInt8]
     private let state = Mutex(State())
 
     init(
         crash: Crash? = nil,
-        tamper: @escaping @Sendable (Int, Int, String, [UInt8]) -> [UInt8] = { $3 }
+        tamper: @escaping @Sendable (Int, Int, [UInt8]) -> [UInt8] = { $2 }
     ) {
         (self.crash, self.tamper) = (crash, tamper)
     }
 
-    /// Every cosignature that left its party.
+    /// Every cosignature that left a party that follows.
     var cosignatures: [(party: Int, bytes: [UInt8])] { state.withLock { $0.cosignatures } }
+
+    /// How many messages each party sent.
+    var counts: [Int: Int] { state.withLock { $0.counts } }
 
     func stop(_ party: Int) { state.withLock { _ = $0.stopped.insert(party) } }
 
-    func exchange(_ mine: [UInt8], step: String, by me: Int, number: Int) throws -> [[UInt8]] {
-        let isLast = crash?.party == me && crash?.exchange == number
-        let others = (0..<LedgerFixture.count).filter { $0 != me }
-        let receivers = isLast ? Array(others.prefix(crash?.sentTo ?? 0)) : others
-        let sent = receivers.map { ($0, tamper(me, $0, step, mine)) }
-        state.withLock { state in
-            for (receiver, bytes) in sent {
-                state.boxes[number, default: [:]][receiver, default: [:]][me] = bytes
+    func send(_ message: [UInt8], from me: Int, to party: Int) throws {
+        let changed = tamper(me, party, message)
+        try state.withLock { state in
+            let number = state.counts[me, default: 0]
+            state.counts[me] = number + 1
+            if let crash, crash.party == me, crash.message == number {
+                state.stopped.insert(me)
             }
-            if step == "cosign the checkpoint", !receivers.isEmpty {
-                state.cosignatures.append((me, mine))
+            guard !state.stopped.contains(me) else { throw Stopped() }
+            state.boxes["\(me) \(party)", default: []].append(changed)
+            if case .cosignature(let bytes)? = try? CanonicalJSON.decode(
+                ReplicaResponse.self, from: message, as: "")
+            {
+                state.cosignatures.append((me, Array(bytes)))
             }
         }
-        if isLast { throw Stopped() }
+    }
+
+    func receive(by me: Int, from party: Int) throws -> [UInt8] {
         while true {
-            let received: [[UInt8]]? = try state.withLock { state in
-                let box = state.boxes[number]?[me] ?? [:]
-                if box.count == others.count {
-                    return (0..<LedgerFixture.count).map { box[$0] ?? mine }
+            let received: [UInt8]? = try state.withLock { state in
+                let key = "\(party) \(me)"
+                if let first = state.boxes[key]?.first {
+                    state.boxes[key]?.removeFirst()
+                    return first
                 }
-                guard others.allSatisfy({ box[$0] != nil || !state.stopped.contains($0) }) else {
+                guard !state.stopped.contains(party), !state.stopped.contains(me) else {
                     throw Stopped()
                 }
                 return nil
             }
             if let received { return received }
-            usleep(50)
+            usleep(20)
         }
     }
 }
 
 /// One party's end of a ``TestNetwork``.
-final class TestPeers: LedgerPeers {
-    private let network: TestNetwork
-    private let me: Int
-    private var number = 0
+struct TestPeers: LedgerPeers {
+    let network: TestNetwork
+    let me: Int
+    let names: [String]
 
-    init(network: TestNetwork, me: Int) { (self.network, self.me) = (network, me) }
+    var reachable: [String] { names.indices.filter { $0 != me }.map { names[$0] } }
 
-    func exchange(_ mine: [UInt8], step: String) throws -> [[UInt8]] {
-        defer { number += 1 }
-        return try network.exchange(mine, step: step, by: me, number: number)
+    func send(_ message: [UInt8], to party: String) throws {
+        try network.send(message, from: me, to: names.firstIndex(of: party) ?? 0)
+    }
+
+    func receive(from party: String) throws -> [UInt8] {
+        try network.receive(by: me, from: names.firstIndex(of: party) ?? 0)
+    }
+}
+
+/// A store that stops its party before or after one of its writes.
+final class StoppingStore: LedgerStore {
+    struct Stop: Hashable {
+        let write: Int
+        let isAfter: Bool
+    }
+
+    private let base: SQLiteLedgerStore
+    private let stop: Stop
+    private let onStop: @Sendable () -> Void
+    private let count = Mutex(0)
+
+    init(_ base: SQLiteLedgerStore, _ stop: Stop, onStop: @escaping @Sendable () -> Void) {
+        (self.base, self.stop, self.onStop) = (base, stop, onStop)
+    }
+
+    private func write(_ body: () throws(LedgerError) -> Void) throws(LedgerError) {
+        let isNow = count.withLock { count in
+            defer { count += 1 }
+            return count == stop.write
+        }
+        if !isNow || stop.isAfter { try body() }
+        guard isNow else { return }
+        onStop()
+        throw .storage("stopped")
+    }
+
+    func newest() throws(LedgerError) -> (size: Int, note: [UInt8])? { try base.newest() }
+    func prepared() throws(LedgerError) -> PreparedBatch? { try base.prepared() }
+    func entries(_ positions: Range<Int>) throws(LedgerError) -> [StoredEntry] {
+        try base.entries(positions)
+    }
+    func leafHashes(_ positions: Range<Int>) throws(LedgerError) -> [Digest] {
+        try base.leafHashes(positions)
+    }
+    func nodes(level: Int, _ numbers: Range<Int>) throws(LedgerError) -> [Digest] {
+        try base.nodes(level: level, numbers)
+    }
+    func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int] {
+        try base.positions(of: kinds)
+    }
+    func position(of statement: Digest) throws(LedgerError) -> Int? {
+        try base.position(of: statement)
+    }
+    func checkpoints(
+        from size: Int, limit: Int
+    ) throws(LedgerError) -> [(size: Int, note: [UInt8])] {
+        try base.checkpoints(from: size, limit: limit)
+    }
+    func outgoing() throws(LedgerError) -> [Outgoing] { try base.outgoing() }
+    func pending(limit: Int) throws(LedgerError) -> [PendingStatement] {
+        try base.pending(limit: limit)
+    }
+    func pendingCount() throws(LedgerError) -> Int { try base.pendingCount() }
+    func content(of statement: Digest) throws(LedgerError) -> Content? {
+        try base.content(of: statement)
+    }
+    func positions(
+        inCollection name: String, _ positions: Range<Int>, limit: Int, newestFirst: Bool
+    ) throws(LedgerError) -> [Int] {
+        try base.positions(
+            inCollection: name, positions, limit: limit, newestFirst: newestFirst)
+    }
+    func collections(after name: String?, limit: Int) throws(LedgerError) -> [String] {
+        try base.collections(after: name, limit: limit)
+    }
+    func evidence() throws(LedgerError) -> [ForkEvidence] { try base.evidence() }
+
+    func prepare(
+        _ batch: PreparedBatch, first: Int, _ entries: [NewEntry], nodes: [TileNode],
+        outgoing: [Outgoing]
+    ) throws(LedgerError) {
+        try write { () throws(LedgerError) in
+            try base.prepare(batch, first: first, entries, nodes: nodes, outgoing: outgoing)
+        }
+    }
+    func commit(size: Int, note: [UInt8]) throws(LedgerError) {
+        try write { () throws(LedgerError) in try base.commit(size: size, note: note) }
+    }
+    func extend(
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+    ) throws(LedgerError) {
+        try write { () throws(LedgerError) in
+            try base.extend(first: first, size: size, note: note, nodes: nodes, entries)
+        }
+    }
+    func addPending(_ statements: [PendingStatement]) throws(LedgerError) {
+        try write { () throws(LedgerError) in try base.addPending(statements) }
+    }
+    func dropPending(_ statement: Digest) throws(LedgerError) {
+        try write { () throws(LedgerError) in try base.dropPending(statement) }
+    }
+    func erase(_ statements: [Digest]) throws(LedgerError) {
+        if statements.isEmpty { return }
+        try write { () throws(LedgerError) in try base.erase(statements) }
+    }
+    func addEvidence(_ evidence: ForkEvidence) throws(LedgerError) {
+        try base.addEvidence(evidence)
     }
 }

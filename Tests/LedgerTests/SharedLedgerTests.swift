@@ -1,6 +1,8 @@
 import Foundation
 import Ledger
 import Primitives
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct SharedLedgerTests {
@@ -23,82 +25,89 @@ import Testing
             try fixture.append([fixture.intent(number), fixture.completed(number)])
         }
         for party in 0..<3 {
-            #expect(fixture.verify(party).findings.isEmpty)
-            let contents = try fixture.open(party).store.contents()
-            let entries = contents.entries.map(\.bytes)
-            #expect(entries.count == 6 && contents.prepared == nil)
-            for (index, stored) in contents.checkpoints.enumerated() {
+            #expect(fixture.audit(party).findings.isEmpty)
+            let store = try fixture.open(party).replica.store
+            let entries = try store.entries(0..<100).map(\.bytes)
+            #expect(try entries.count == 7 && store.prepared() == nil)
+            let checkpoints = try store.checkpoints(from: 1, limit: 100)
+            #expect(checkpoints.map(\.size) == [1, 2, 3, 4, 5, 6, 7])
+            for stored in checkpoints {
                 let cosigned = try CosignedCheckpoint(
                     parsing: stored.note, parties: fixture.parties)
-                #expect(cosigned.checkpoint.size == index + 1)
-                #expect(cosigned.checkpoint.root.bytes == root(entries.prefix(index + 1)))
+                #expect(cosigned.checkpoint.root.bytes == root(entries.prefix(stored.size)))
             }
         }
-        let notes = try (0..<3).map {
-            try Data(contentsOf: LedgerFiles(database: fixture.file($0)).checkpoint)
+        #expect(
+            Set(try (0..<3).map { try fixture.open($0).replica.store.newest()?.note }).count == 1)
+        let records = try fixture.records(1)
+        #expect(records.map(\.index) == [0, 1, 2, 3, 4, 5, 6])
+        #expect(records[4].statement == (try fixture.completed(2)))
+        guard case .genesis(let genesis) = records[0].statement else {
+            Issue.record("entry 0 is no genesis")
+            return
         }
-        #expect(Set(notes).count == 1)
-        let records = try LedgerRecord.read(file: fixture.file(1), parties: fixture.parties)
-        #expect(records.map(\.index) == [0, 1, 2, 3, 4, 5])
-        #expect(records[3].statement == (try fixture.completed(2)))
-        #expect(records[0].leafHash == (try fixture.intentHash(1)))
+        #expect(genesis.members == fixture.parties.members && genesis.sequencer == "bank-a")
     }
 
-    @Test("A position names the entry; the files are the owner's alone")
+    @Test(
+        "A position names the entry, its proof leads to the checkpoint; files are the owner's alone"
+    )
     func position() throws {
         let intent = fixture.intent(1)
-        let results = fixture.session { try $0.append(intent, with: $1) }
+        let results = fixture.session { ledger, peers in
+            try ledger.synchronize(with: peers)
+            let position = try ledger.append(intent, with: peers)
+            return (position, try ledger.proof(at: position.index))
+        }
         for result in results {
-            #expect(
-                try result.get()
-                    == SharedLedger.Position(index: 0, leafHash: try fixture.intentHash(1)))
+            let (position, proof) = try result.get()
+            #expect(try position.index == 1 && position.statement == intent.digest)
+            #expect(proof.includes(position.leafHash) && proof.size == 2)
+            _ = try CosignedCheckpoint(parsing: proof.checkpoint, parties: fixture.parties)
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path) {
             let path = fixture.folder.appendingPathComponent(name).path
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
             #expect((mode as? NSNumber)?.intValue == 0o600, "\(name)")
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).count == 9)
     }
 
-    @Test("Parties that state different things append nothing, and each names another party")
+    @Test("Parties that state different things append nothing, and know why")
     func disagreement() throws {
+        try fixture.append([])
         let (one, other) = (fixture.intent(1), fixture.intent(2))
         let results = fixture.session { ledger, peers in
-            _ = try ledger.append(ledger.me == 2 ? other : one, with: peers)
+            _ = try ledger.append(peers.me == 2 ? other : one, with: peers)
         }
-        let errors = results.map { result in
-            #expect(throws: LedgerError.self) { try result.get() }
+        let reason = "the sequencer states something else than this party"
+        #expect(throws: LedgerError.malformed(reason)) { try results[2].get() }
+        #expect(throws: LedgerError.diverged("bank-c refuses to sign the statement: \(reason)")) {
+            try results[0].get()
         }
-        let expected = LedgerError.misbehaved(
-            party: "bank-c", step: "sign the statement",
-            reason: "it states something else than this party")
-        #expect(errors[0] == expected && errors[1] == expected)
-        #expect((0..<3).allSatisfy { fixture.verify($0).entries == 0 })
+        #expect((0..<3).allSatisfy { fixture.audit($0).entries == 1 })
+        try fixture.append([one])
     }
 
     @Test("An outcome needs its intent in the log, and nothing is appended twice")
     func places() throws {
+        try fixture.append([])
         let (intent, completed) = (fixture.intent(1), try fixture.completed(1))
         let reason = "an outcome names no intent of its session in the ledger"
-        for result in fixture.session({ _ = try $0.append(completed, with: $1) }) {
-            #expect(throws: LedgerError.malformed(reason)) { try result.get() }
-        }
-        #expect(throws: LedgerError.malformed(reason)) {
-            try fixture.open(0).recordPending(fixture.aborted(1, by: 0))
-        }
+        let results = fixture.session { _ = try $0.append(completed, with: $1) }
+        #expect(throws: LedgerError.malformed(reason)) { try results[0].get() }
         try fixture.append([intent])
+        // A statement that can never be appended is dropped, and keeps nobody from going on.
         let stranger = Outcome.ended(
             .aborted, session: LedgerFixture.digest("session 2"),
-            intent: try fixture.intentHash(1), step: "input", accuser: nil, culprit: nil,
-            reason: "another session's intent", time: 0)
-        #expect(throws: LedgerError.malformed(reason)) {
-            try fixture.open(0).recordPending(stranger)
-        }
-        for result in fixture.session({ _ = try $0.append(intent, with: $1) }) {
-            #expect(throws: LedgerError.malformed("the entry is in the ledger already")) {
-                try result.get()
-            }
+            intent: try fixture.intentDigest(1), step: "input", accuser: nil, culprit: nil,
+            reason: "another session's intent", time: LedgerFixture.now)
+        try fixture.open(1).recordPending(stranger)
+        try fixture.synchronize()
+        #expect(try fixture.open(1).replica.store.pendingCount() == 0)
+        #expect(try fixture.open(0).count == 2)
+        let again = fixture.session { _ = try $0.append(intent, with: $1) }
+        #expect(throws: LedgerError.malformed("the statement is in the ledger already")) {
+            try again[0].get()
         }
     }
 
@@ -110,122 +119,187 @@ import Testing
             try ledger.recordPending(fixture.aborted(1, by: party))
             try ledger.recordPending(fixture.aborted(1, by: party))
         }
-        let before = try LedgerRecord.read(file: fixture.file(0), parties: fixture.parties)
-        #expect(before.map(\.index) == [0, nil] && before[1].signers == ["bank-a"])
-        #expect(fixture.verify(0).pending == 1 && fixture.verify(0).isSound)
+        let before = try fixture.records(0)
+        #expect(before.map(\.index) == [0, 1, nil] && before[2].signers == ["bank-a"])
+        let report = fixture.audit(0)
+        #expect(report.pending == 1 && report.isSound && report.unfinished.map(\.entry) == [1])
         try fixture.append([fixture.intent(2)])
         for party in 0..<3 {
-            let records = try LedgerRecord.read(
-                file: fixture.file(party), parties: fixture.parties)
-            #expect(records.map(\.signers.count) == [3, 1, 1, 3])
-            #expect(records[1].signers == ["bank-a"] && records[2].signers == ["bank-b"])
-            #expect(fixture.verify(party).isSound && fixture.verify(party).pending == 0)
+            #expect(try fixture.records(party).map(\.signers.count) == [3, 3, 1, 1, 3])
+            let report = fixture.audit(party)
+            #expect(report.isSound && report.pending == 0 && report.unfinished.map(\.entry) == [4])
+        }
+    }
+
+    @Test("Several hundred statements of several parties go in batches under few checkpoints")
+    func batches() throws {
+        try fixture.append([])
+        for party in 0..<3 {
+            let ledger = try fixture.open(party)
+            for part in 0..<2 {
+                try ledger.record(
+                    (0..<200).map {
+                        .service(
+                            ServiceCertificate(
+                                author: "bank-\(["a", "b", "c"][party])",
+                                fingerprint: LedgerFixture.digest("\(party) \(part) \($0)"),
+                                time: LedgerFixture.now))
+                    })
+            }
+        }
+        try fixture.synchronize()
+        try fixture.synchronize()
+        for party in 0..<3 {
+            let report = fixture.audit(party)
+            #expect(report.findings.isEmpty && report.entries == 1201 && report.pending == 0)
+            #expect(report.checkpoints < 12)
+            let store = try fixture.open(party).replica.store
+            #expect(try store.nodes(level: 1, 0..<4).count == 4)
         }
     }
 
     @Test(
-        "Whatever a hostile party sends at any step, the others name it and go on next time",
-        arguments: [
-            "compare the ledgers", "bring in pending statements", "sign the statement",
-            "compare the entry", "cosign the checkpoint",
-        ],
-        [0, 1, 2, 3])
-    func hostile(step: String, kind: Int) throws {
-        try fixture.append([fixture.intent(1)])
-        let foreign = try Entry(
-            .outcome(fixture.aborted(1, by: 0)),
-            signatures: [
-                0: fixture.keys[0].statement.sign(
-                    Statement.outcome(fixture.aborted(1, by: 0)).message)
-            ],
-            parties: fixture.parties)
-        let network = TestNetwork { from, _, current, bytes in
-            guard from == 2, current == step else { return bytes }
-            switch kind {
-            case 0: return Array(repeating: 0x7B, count: LedgerMessage.maxBytes + 1)
-            case 1: return Array(repeating: 0x7B, count: LedgerMessage.maxBytes)
-            case 2: return bytes.isEmpty ? [1, 0, 0, 0] : Array(bytes.dropLast())
-            default:
-                // A statement of another party, or one bit changed.
-                guard var changed = Optional(bytes), !bytes.isEmpty else {
-                    return [
-                        UInt8(foreign.bytes.count & 255), UInt8(foreign.bytes.count >> 8), 0, 0,
-                    ]
-                        + foreign.bytes
+        "Whatever a hostile party sends as any of its messages, the others go on the next time",
+        arguments: 0..<3, [0, 1, 2, 3])
+    func hostile(party: Int, kind: Int) throws {
+        for number in 0..<8 {
+            let fixture = try LedgerFixture()
+            try fixture.append([fixture.intent(1)])
+            let counter = Counter()
+            let network = TestNetwork { from, _, bytes in
+                guard from == party, counter.next() == number else { return bytes }
+                switch kind {
+                case 0: return Array(repeating: 0x7B, count: 100_000)
+                case 1: return []
+                case 2: return Array(bytes.dropLast())
+                default:
+                    var changed = bytes
+                    changed[bytes.count / 2] ^= 1
+                    return changed
                 }
-                changed[bytes.count / 2] ^= 1
-                return changed
             }
-        }
-        let intent = fixture.intent(2)
-        let results = fixture.session(over: network) { ledger, peers in
-            try ledger.synchronize(with: peers)
-            _ = try ledger.append(intent, with: peers)
-        }
-        for party in 0...1 {
-            let error = #expect(throws: LedgerError.self) { try results[party].get() }
-            guard case .misbehaved("bank-c", step, _)? = error else {
-                Issue.record("\(String(describing: error))")
-                continue
+            let intent = fixture.intent(2)
+            let results = fixture.session(over: network) { ledger, peers in
+                try ledger.synchronize(with: peers)
+                _ = try ledger.append(intent, with: peers)
             }
+            #expect(results.contains { (try? $0.get()) == nil }, "\(number)")
+            try fixture.append([fixture.intent(3)])
+            #expect((0..<3).allSatisfy { fixture.audit($0).isSound })
         }
-        try fixture.append([fixture.intent(3)])
-        #expect((0..<3).allSatisfy { fixture.verify($0).isSound })
     }
 
-    @Test("A ledger put back from an older copy is refused with both sizes")
-    func olderCopy() throws {
+    @Test(
+        "A ledger put back from an older copy takes what it lacks from the others", arguments: 0..<3
+    )
+    func olderCopy(party: Int) throws {
         try fixture.append([fixture.intent(1)])
-        let files = LedgerFiles(database: fixture.file(1))
-        let all = [files.database, files.checkpoint, files.digest]
-        let old = try all.map { try Data(contentsOf: $0) }
+        let old = try fixture.copy(party)
         try fixture.append([fixture.intent(2), fixture.intent(3)])
-        for (file, data) in zip(all, old) { try data.write(to: file) }
-        for result in fixture.session({ try $0.synchronize(with: $1) }) {
-            let error = #expect(throws: LedgerError.self) { try result.get() }
-            let text = error?.description ?? ""
-            #expect(text.contains("bank-a has 3 entries, bank-b has 1 entries"))
-        }
+        try fixture.put(old, party)
+        try fixture.append([fixture.intent(4)])
+        #expect(fixture.audit(party).isSound && fixture.audit(party).entries == 5)
+        // A lost ledger too.
+        try FileManager.default.removeItem(at: fixture.file(party))
+        try fixture.append([fixture.intent(5)])
+        #expect(fixture.audit(party).isSound && fixture.audit(party).entries == 6)
+        #expect(try Set((0..<3).map { try fixture.open($0).checkpoint }).count == 1)
     }
 
     @Test("Two logs of one size that all signed are named a fork, and both notes are kept")
     func fork() throws {
         try fixture.append([fixture.intent(1)])
-        let files = LedgerFiles(database: fixture.file(1))
-        let all = [files.database, files.checkpoint, files.digest]
         // Two histories can only come about when every party goes back to an older copy.
-        var old: [[Data]] = []
-        for party in 0..<3 {
-            let files = LedgerFiles(database: fixture.file(party))
-            old.append(
-                try [files.database, files.checkpoint, files.digest].map {
-                    try Data(contentsOf: $0)
-                }
-            )
-        }
+        let old = try (0..<3).map { try fixture.copy($0) }
         try fixture.append([fixture.intent(2)])
-        let forked = try all.map { try Data(contentsOf: $0) }
-        for party in 0..<3 {
-            let files = LedgerFiles(database: fixture.file(party))
-            for (file, data) in zip([files.database, files.checkpoint, files.digest], old[party]) {
-                try data.write(to: file)
-            }
-        }
+        let forked = try fixture.copy(1)
+        for party in 0..<3 { try fixture.put(old[party], party) }
         try fixture.append([fixture.intent(3)])
-        for (file, data) in zip(all, forked) { try data.write(to: file) }
+        try fixture.put(forked, 1)
         let results = fixture.session { try $0.synchronize(with: $1) }
-        for (party, result) in results.enumerated() {
-            guard
-                case .forked(let with, let mine, let theirs)? =
-                    #expect(throws: LedgerError.self, performing: { try result.get() })
-            else {
-                Issue.record("party \(party) found no fork")
-                continue
-            }
-            #expect(with == (party == 1 ? "bank-a" : "bank-b") && mine != theirs)
-            #expect(try fixture.open(party).store.contents().forks.count == 1)
+        guard
+            case .forked("bank-b", let mine, let theirs)? =
+                #expect(throws: LedgerError.self, performing: { try results[0].get() })
+        else {
+            Issue.record("no fork was found")
+            return
         }
-        let findings = fixture.verify(0).findings
-        #expect(findings.contains { $0.message.contains("forked") })
+        #expect(mine != theirs)
+        #expect(try fixture.open(0).replica.store.evidence().count == 1)
+        #expect(fixture.audit(0).findings.contains { $0.message.contains("forked") })
+    }
+
+    @Test("A sequencer that shows two logs is refused, and both its signed checkpoints are kept")
+    func equivocation() throws {
+        try fixture.append([fixture.intent(1)])
+        let victim = try fixture.open(1)
+        func proposal(_ reason: String) throws -> ProposedBatch {
+            let copy = fixture.folder.appendingPathComponent(reason)
+            try fixture.copy(0).write(to: copy)
+            let ledger = try SharedLedger(
+                file: copy, parties: fixture.parties, me: Party(0), keys: fixture.keys[0],
+                clock: ManualClock(wallSeconds: LedgerFixture.now))
+            try ledger.recordPending(
+                .ended(
+                    .aborted, session: LedgerFixture.digest("session 1"),
+                    intent: fixture.intentDigest(1), step: "input", accuser: nil, culprit: nil,
+                    reason: reason, time: LedgerFixture.now))
+            return try #require(
+                ledger.replica.sequence(ledger.replica.carriedStatements()).batch)
+        }
+        let (one, other) = (try proposal("one"), try proposal("other"))
+        let cosignature = try victim.replica.cosign(one)
+        #expect(try victim.replica.cosign(one) == cosignature)
+        let error = #expect(throws: LedgerError.self) { try victim.replica.cosign(other) }
+        guard case .forked("bank-a", _, _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        let evidence = try #require(victim.replica.store.evidence().first)
+        #expect(evidence.mine == Array(one.note) && evidence.theirs == Array(other.note))
+        // Nor does it follow a log that lacks what it has.
+        let behind = try fixture.open(2)
+        #expect(throws: LedgerError.self) {
+            try behind.replica.cosign(
+                ProposedBatch(
+                    entries: Array(one.entries.prefix(0)), note: one.note, sealed: [:],
+                    isResumed: false))
+        }
+    }
+
+    @Test("Clocks that differ by more than a minute, or go back, are named; nothing is lost")
+    func clocks() throws {
+        try fixture.append([fixture.intent(1)])
+        try fixture.open(1).recordPending(fixture.aborted(1, by: 1))
+        let before = fixture.session(
+            clocks: [0: ManualClock(wallSeconds: LedgerFixture.now - 61)]
+        ) { try $0.synchronize(with: $1) }
+        let back = #expect(throws: LedgerError.self) { try before[0].get() }
+        #expect(back?.description.contains("set back") == true)
+        let ahead = fixture.session(
+            clocks: [0: ManualClock(wallSeconds: LedgerFixture.now + 61)]
+        ) { try $0.synchronize(with: $1) }
+        let refused = #expect(throws: LedgerError.self) { try ahead[1].get() }
+        #expect(refused?.description.contains("61 s ahead of bank-b's clock") == true)
+        // What was prepared is completed when the clocks agree again.
+        for result in fixture.session(
+            clocks: Dictionary(
+                uniqueKeysWithValues: (0..<3).map {
+                    ($0, ManualClock(wallSeconds: LedgerFixture.now + 300))
+                }), { try $0.synchronize(with: $1) })
+        { try result.get() }
+        #expect((0..<3).allSatisfy { fixture.audit($0).isSound })
+        #expect(try fixture.open(2).count == 3)
+    }
+}
+
+/// Counts calls from several threads.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
     }
 }

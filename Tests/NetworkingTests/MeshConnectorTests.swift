@@ -82,7 +82,8 @@ private let p2 = Participant.party(Party(2))
             members.roster.parties[0],
             Roster.Member(
                 name: b.name, host: b.host, port: b.port, fingerprint: stranger.fingerprint,
-                statementKey: b.statementKey, cosignerKey: b.cosignerKey, logKey: b.logKey),
+                statementKey: b.statementKey, cosignerKey: b.cosignerKey, logKey: b.logKey,
+                deliveryKey: b.deliveryKey),
         ])
         var first = members.connector(0)
         first.connectDeadline = .seconds(1)
@@ -105,7 +106,8 @@ private let p2 = Participant.party(Party(2))
             Roster.Member(
                 name: member.name, host: place.host, port: place.port,
                 fingerprint: member.fingerprint, statementKey: member.statementKey,
-                cosignerKey: member.cosignerKey, logKey: member.logKey)
+                cosignerKey: member.cosignerKey, logKey: member.logKey,
+                deliveryKey: member.deliveryKey)
         }
         // In bank-b's roster, addresses of bank-a and a third are exchanged.
         let mixed = try Roster(parties: [at(r[0], r[1]), at(r[1], r[0]), r[2]])

@@ -15,7 +15,8 @@ struct RosterTests {
             fingerprint: fingerprint ?? SHA256.hash([UInt8(seed)]),
             statementKey: key.derived(label: "statement").publicKey,
             cosignerKey: key.derived(label: "cosigner").publicKey,
-            logKey: logKey ?? key.derived(label: "log").publicKey)
+            logKey: logKey ?? key.derived(label: "log").publicKey,
+            deliveryKey: DeliverySecret(key.derivedSecret(label: "delivery")).publicKey)
     }
 
     private let a = member("bank-a", seed: 1)

@@ -21,7 +21,8 @@ private let p1 = Participant.party(Party(1))
         let roster = try Roster(parties: [
             Roster.Member(
                 name: a.name, host: a.host, port: proxy.port, fingerprint: a.fingerprint,
-                statementKey: a.statementKey, cosignerKey: a.cosignerKey, logKey: a.logKey),
+                statementKey: a.statementKey, cosignerKey: a.cosignerKey, logKey: a.logKey,
+                deliveryKey: a.deliveryKey),
             members.roster.parties[1],
         ])
         let results = concurrently(2) { index in

@@ -28,7 +28,7 @@ import Testing
         let seen = Roster.Member(
             name: first.name, host: first.host, port: proxy.port, fingerprint: first.fingerprint,
             statementKey: first.statementKey, cosignerKey: first.cosignerKey,
-            logKey: first.logKey)
+            logKey: first.logKey, deliveryKey: first.deliveryKey)
         let roster = try Roster(
             parties: [seen] + members.roster.parties.dropFirst(), dealer: members.roster.dealer)
         let results = Collected(count: 4)

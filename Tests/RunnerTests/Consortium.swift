@@ -134,13 +134,14 @@ final class Consortium: Sendable {
     }
 
     func verify(_ party: Int) throws -> LedgerReport {
-        LedgerVerifier.verify(
-            file: directory(party).ledgerFile, parties: try LedgerParties(roster))
+        LedgerAuditor(.parties(try LedgerParties(roster)))
+            .audit(directory(party).ledgerFile, checkpoints: directory(party).receipts)
     }
 
     func records(_ party: Int) throws -> [LedgerRecord] {
-        try LedgerRecord.read(
-            file: directory(party).ledgerFile, parties: try LedgerParties(roster))
+        var records: [LedgerRecord] = []
+        try LedgerRecord.read(file: directory(party).ledgerFile) { records.append($0) }
+        return records
     }
 }
 

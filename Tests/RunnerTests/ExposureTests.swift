@@ -67,8 +67,8 @@ import Testing
             // Both tables of each bank are committed to.
             let records = try consortium.records(party)
             let statements = records.map(\.statement)
-            guard case .intent(let intent) = statements[0],
-                case .outcome(let outcome) = statements[1]
+            guard case .intent(let intent) = statements[1],
+                case .outcome(let outcome) = statements[2]
             else {
                 Issue.record("not an intent and an outcome")
                 continue

@@ -8,7 +8,7 @@ import Testing
 
 /// Whole runs: three banks and a dealer over TLS on loopback, in threads of this process.
 @Suite(.serialized) struct RunTests {
-    @Test("Three banks get the flags that plain addition gives, and all sign two entries")
+    @Test("Three banks get the flags that plain addition gives, and all sign three entries")
     func completes() throws {
         let consortium = try Consortium()
         let expected = consortium.expectedFlags()
@@ -18,12 +18,12 @@ import Testing
             #expect(report.answer.flagged == expected)
             #expect(report.costs.total.bytesSent > 0)
             let ledger = try consortium.verify(party)
-            #expect(ledger.isSound && ledger.entries == 2 && ledger.pending == 0)
+            #expect(ledger.isSound && ledger.entries == 3 && ledger.pending == 0)
         }
         // A second run goes on in the same ledger.
         for (party, result) in consortium.run(options: { $1.minimumBanks = 3 }) {
             #expect(try result.get().answer.flagged == consortium.expectedFlags(minimumBanks: 3))
-            #expect(try consortium.verify(party).entries == 4)
+            #expect(try consortium.verify(party).entries == 5)
         }
     }
 
@@ -49,7 +49,9 @@ import Testing
                     && failure.description.contains(field)
             }
         }
-        #expect(try consortium.records(0).isEmpty)
+        #expect(
+            !FileManager.default.fileExists(atPath: consortium.directory(0).ledgerFile.path)
+                || (try consortium.records(0).isEmpty))
     }
 
     @Test("A bank that is missing is named while the others wait, and at their deadline")
@@ -102,7 +104,7 @@ import Testing
                 continue
             }
             #expect(outcome.status == .aborted && outcome.culprit == "bank-b")
-            #expect(records.last?.index == nil && records.count == 2)
+            #expect(records.last?.index == nil && records.count == 3)
             #expect(outcome.releases.isEmpty)
         }
         #expect(throws: RunFailure.self) { try results[1]?.get() }
@@ -111,7 +113,7 @@ import Testing
         for (party, result) in consortium.run() {
             #expect(try result.get().answer.flagged == consortium.expectedFlags())
             let report = try consortium.verify(party)
-            #expect(report.isSound && report.pending == 0 && report.entries == 6)
+            #expect(report.isSound && report.pending == 0 && report.entries == 7)
         }
     }
 

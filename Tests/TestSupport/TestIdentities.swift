@@ -28,7 +28,9 @@ public struct TestIdentities: Sendable {
                 fingerprint: identities[index].fingerprint,
                 statementKey: keys[index].derived(label: "statement").publicKey,
                 cosignerKey: keys[index].derived(label: "cosigner").publicKey,
-                logKey: keys[index].derived(label: "log").publicKey)
+                logKey: keys[index].derived(label: "log").publicKey,
+                deliveryKey: DeliverySecret(keys[index].derivedSecret(label: "delivery"))
+                    .publicKey)
         }
         roster = try Roster(
             parties: dealer ? members.dropLast() : members, dealer: dealer ? members.last : nil)

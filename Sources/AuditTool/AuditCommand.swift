@@ -1,0 +1,164 @@
+import ArgumentParser
+import Foundation
+import Ledger
+
+/// `parley-audit`: what a supervisor runs, with no secret, no network and nobody's help.
+@main
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parley-audit",
+        abstract: "Verify a ledger, a proof or a receipt from a policy file alone.",
+        discussion: """
+            The policy file says whose signatures count; get it from `parley ledger policy` of a \
+            party that you trust, or from several, and compare them.
+
+              parley-audit ledger bank-a/ledger.sqlite --policy policy.txt
+              parley-audit ledger exported-tiles/ --policy policy.txt --checkpoint kept.tlog-proof
+              parley-audit proof run.tlog-proof --policy policy.txt --entry entry.json
+              parley-audit receipt receipt.json --service service.pem --policy policy.txt
+
+            Exit codes: 0 everything verifies; 64 the command line makes no sense; 65 a file given \
+            cannot be read or is not of its format; 80 it does not verify.
+            """,
+        version: "0.1.0", subcommands: [LedgerAudit.self, ProofAudit.self, ReceiptAudit.self])
+}
+
+/// A failure with its documented exit code.
+enum AuditFailure {
+    static let badInput = ExitCode(65)
+    static let notVerified = ExitCode(80)
+}
+
+struct PolicyOption: ParsableArguments {
+    @Option(help: "The policy file (C2SP tlog-policy): whose signatures count.")
+    var policy: String
+
+    func read() throws -> LedgerPolicyFile {
+        try Files.orExit { try LedgerPolicyFile(parsing: String(decoding: $0, as: UTF8.self)) }(
+            policy)
+    }
+}
+
+enum Files {
+    /// The longest file read whole, in bytes.
+    private static let maxBytes = 1 << 20
+
+    static func read(_ path: String) throws -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path),
+            let data = try? handle.read(upToCount: maxBytes + 1), data.count <= maxBytes
+        else {
+            complain("\(path) cannot be read, or is longer than 1 MiB")
+            throw AuditFailure.badInput
+        }
+        return Array(data)
+    }
+
+    /// Reads a file and ends the program with exit code 65 if it is not what it should be.
+    static func orExit<Value>(
+        _ parse: @escaping ([UInt8]) throws -> Value
+    ) -> (String) throws -> Value {
+        { path in
+            let bytes = try read(path)
+            do { return try parse(bytes) } catch {
+                complain("\(path): \(error)")
+                throw AuditFailure.badInput
+            }
+        }
+    }
+
+    static func complain(_ line: String) {
+        FileHandle.standardError.write(Data("parley-audit: \(line)\n".utf8))
+    }
+}
+
+struct LedgerAudit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Verify a copy of a ledger: a party's ledger.sqlite, or a folder of tiles.")
+
+    @Argument(help: "The file or folder.")
+    var ledger: String
+    @OptionGroup var policy: PolicyOption
+    @Option(help: "A checkpoint or .tlog-proof kept elsewhere, which the ledger must contain.")
+    var checkpoint: [String] = []
+    @Flag(help: "The whole report as one JSON object.")
+    var json = false
+
+    func run() throws {
+        let auditor = LedgerAuditor(.policy(try policy.read()))
+        let report = auditor.audit(
+            URL(filePath: ledger), checkpoints: checkpoint.map { URL(filePath: $0) })
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        } else {
+            for finding in report.findings { print("DAMAGED \(finding)") }
+            if report.isSound { print(report.summary(of: ledger)) }
+        }
+        guard report.isSound else {
+            Files.complain("\(ledger) does not verify: \(report.findings.count) findings")
+            throw AuditFailure.notVerified
+        }
+    }
+}
+
+struct ProofAudit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proof",
+        abstract: "Verify that an entry is in the ledger, from its .tlog-proof alone.")
+
+    @Argument(help: "The .tlog-proof.")
+    var proof: String
+    @OptionGroup var policy: PolicyOption
+    @Option(help: "The entry's bytes, as `parley ledger show --entry` writes them.")
+    var entry: String
+
+    func run() throws {
+        let policy = try policy.read()
+        let proof = try Files.orExit(TlogProof.init(parsing:))(proof)
+        let bytes = try Files.read(entry)
+        do {
+            try policy.verify(proof.checkpoint)
+            guard proof.includes(entry: bytes) else {
+                throw LedgerError.malformed("the proof is not of this entry")
+            }
+        } catch {
+            Files.complain("\(error)")
+            throw AuditFailure.notVerified
+        }
+        print("entry \(proof.index) is in the ledger of \(proof.size) entries that all signed")
+    }
+}
+
+struct ReceiptAudit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "receipt",
+        abstract: "Verify a node's receipt, and the proof that it carries.")
+
+    @Argument(help: "The receipt as JSON.")
+    var receipt: String
+    @Option(help: "The service certificate of the party whose node gave it, in PEM.")
+    var service: String
+    @OptionGroup var policy: PolicyOption
+
+    func run() throws {
+        let policy = try policy.read()
+        let receipt = try Files.orExit(ConfidentialReceipt.init(parsing:))(receipt)
+        let certificate = try Files.read(service)
+        do {
+            let proof = try receipt.verify(
+                servicePEM: String(decoding: certificate, as: UTF8.self),
+                at: Int64(Date().timeIntervalSince1970))
+            guard let proof else {
+                throw LedgerError.malformed(
+                    "the node signed it, but it carries no proof that the parties did")
+            }
+            try policy.verify(proof.checkpoint)
+        } catch {
+            Files.complain("\(error)")
+            throw AuditFailure.notVerified
+        }
+        print("the receipt verifies: the node signed it, and the parties the log that holds it")
+    }
+}

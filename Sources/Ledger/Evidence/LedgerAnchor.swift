@@ -1,0 +1,79 @@
+import Foundation
+
+/// What an auditor trusts from the start: who keeps the ledger.
+///
+/// It is compared with the ledger's first or its newest membership; from either, the log's own
+/// governance entries and signatures lead to all others.
+public enum LedgerAnchor: Sendable {
+    /// As in a roster.
+    case parties(LedgerParties)
+    /// As in a policy file of C2SP's tlog-policy.
+    case policy(LedgerPolicyFile)
+
+    func matches(_ parties: LedgerParties) -> Bool {
+        switch self {
+        case .parties(let known): known.members == parties.members
+        case .policy(let file): file.matches(parties)
+        }
+    }
+}
+
+/// A policy file: C2SP tlog-policy, <https://c2sp.org/tlog-policy>, as far as ledgers use it.
+///
+/// Lines `log <key>`, `witness <name> <key>`, one `group <name> all|any|<k> <names…>`, and `quorum` with
+/// the group's name; blank lines and lines that begin with `#` are skipped. It is refused if its group
+/// lets one cheating party fork the ledger (``LedgerPolicy``).
+public struct LedgerPolicyFile: Hashable, Sendable {
+    let logKeys: Set<String>
+    let witnessKeys: Set<String>
+    let needed: Int
+
+    public init(parsing text: String) throws(LedgerError) {
+        var (logs, witnesses) = (Set<String>(), [String: String]())
+        var group: (name: String, needed: Int)?
+        var quorum: String?
+        for (line, content) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            let words = content.split(separator: " ").map(String.init)
+            switch words.first {
+            case nil: continue
+            case let first? where first.hasPrefix("#"): continue
+            case "log" where (2...3).contains(words.count): logs.insert(words[1])
+            case "witness" where (3...4).contains(words.count):
+                guard witnesses.updateValue(words[2], forKey: words[1]) == nil else {
+                    throw Self.refusal(line, "names the witness \(words[1]) again")
+                }
+            case "group" where words.count >= 4 && group == nil:
+                let members = Set(words[3...])
+                guard members == Set(witnesses.keys), words.count - 3 == members.count else {
+                    throw Self.refusal(line, "has a group that is not all the witnesses")
+                }
+                let number = words[2] == "any" ? 1 : Int(words[2])
+                guard let needed = words[2] == "all" ? members.count : number else {
+                    throw Self.refusal(line, "has no number of witnesses")
+                }
+                _ = try LedgerPolicy(
+                    needed: needed, faulty: needed == members.count ? needed - 1 : 1,
+                    of: members.count)
+                group = (words[1], needed)
+            case "quorum" where words.count == 2: quorum = words[1]
+            default: throw Self.refusal(line, "is none of log, witness, group, quorum")
+            }
+        }
+        guard let group, group.name == quorum, !logs.isEmpty else {
+            throw .malformed("a policy file needs a log, witnesses, a group and it as the quorum")
+        }
+        (logKeys, witnessKeys, needed) = (logs, Set(witnesses.values), group.needed)
+    }
+
+    private static func refusal(_ line: Int, _ reason: String) -> LedgerError {
+        .malformed("line \(line + 1) of the policy file \(reason)")
+    }
+
+    package func matches(_ parties: LedgerParties) -> Bool {
+        logKeys.contains(parties.logKey().text)
+            && witnessKeys == Set(parties.cosignerKeys.map(\.text))
+            && needed == parties.policy.needed
+    }
+}

@@ -1,0 +1,295 @@
+public import Foundation
+import GRDB
+import Primitives
+import Synchronization
+
+/// Audits a ledger's files from nothing but who its parties are.
+///
+/// Everything is computed again: the canonical form of every entry and its hash, every signature of a
+/// statement, every rule about what may follow what, the membership at every point, the root at every
+/// checkpoint and all signatures of it, the stored hashes, the digests of contents. Damage of any kind
+/// ends in a finding, never in a crash. It needs no network and no secret, and memory for one hash an
+/// entry.
+public struct LedgerAuditor: Sendable {
+    private let anchor: LedgerAnchor
+    /// How many entries are read at once.
+    private static let chunk = 4096
+
+    public init(_ anchor: LedgerAnchor) { self.anchor = anchor }
+
+    /// Audits a party's database, or a folder of tiles.
+    ///
+    /// - Parameter checkpoints: files with newer checkpoints or proofs that were kept elsewhere: the
+    ///   log must contain them, which one replaced by an older copy does not.
+    public func audit(_ file: URL, checkpoints: [URL] = []) -> LedgerReport {
+        var report = LedgerReport()
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder)
+        else {
+            report.find(nil, "there is no ledger at \(file.path)")
+            return report
+        }
+        do {
+            var kept = try checkpoints.map { try KeptCheckpoint($0) }
+            if isFolder.boolValue {
+                try audit(TileFolderSource(file), &kept, &report)
+            } else {
+                try audit(SQLiteAuditSource(file), &kept, &report)
+            }
+        } catch {
+            let reason = (error as? DatabaseError)?.message ?? "\(error)"
+            report.find(nil, "\(file.lastPathComponent) cannot be read as a ledger: \(reason)")
+        }
+        return report
+    }
+
+    private func audit(
+        _ source: some AuditSource, _ kept: inout [KeptCheckpoint], _ report: inout LedgerReport
+    ) throws {
+        var source = source
+        var audit = AuditedLog()
+        while case let found = try source.next(Self.chunk), !found.isEmpty {
+            let first = audit.head.size
+            let notes = try source.checkpoints(first + 1..<first + found.count + 1)
+            let parsed = Self.parse(found)
+            var next = 0
+            for (offset, entry) in parsed.enumerated() {
+                if let position = found[offset].claimed?.position, position != first + offset {
+                    report.find(
+                        first + offset, "is missing: the next one has the number \(position)")
+                    return
+                }
+                audit.take(
+                    entry, found[offset],
+                    { (position) throws(LedgerError) in
+                        try Self.statement(at: position, of: source)
+                    }, &report)
+                while next < notes.count, notes[next].size == audit.head.size {
+                    audit.close(notes[next].note, &report)
+                    next += 1
+                }
+                for index in kept.indices { kept[index].compare(audit.head, &report) }
+            }
+        }
+        let later = try source.checkpoints(audit.head.size + 1..<Int.max)
+        if let newer = later.last {
+            report.find(
+                audit.head.size,
+                "is missing: the newest checkpoint has \(newer.size) entries, the file "
+                    + "\(audit.head.size)")
+        }
+        try source.finish(audit.nodes, &report)
+        audit.finish(anchor, &report)
+        for checkpoint in kept { checkpoint.finish(audit.head, &report) }
+    }
+
+    private static func statement(
+        at position: Int, of source: some AuditSource
+    ) throws(LedgerError) -> Statement? {
+        let bytes: [UInt8]?
+        do { bytes = try source.entry(at: position) } catch {
+            throw .storage("entry \(position) cannot be read")
+        }
+        guard let bytes else { return nil }
+        return try Entry(parsing: bytes).statement
+    }
+
+    /// Reads entries on all cores.
+    private static func parse(_ found: [FoundEntry]) -> [Result<ParsedEntry, LedgerError>] {
+        let parts = max(1, min(ProcessInfo.processInfo.activeProcessorCount, found.count / 64))
+        let results = Mutex([Int: [Result<ParsedEntry, LedgerError>]]())
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            let range = found.count * part / parts..<found.count * (part + 1) / parts
+            let parsed = found[range].map { found in
+                Result { () throws(LedgerError) in try ParsedEntry(found) }
+            }
+            results.withLock { $0[part] = parsed }
+        }
+        return results.withLock { results in (0..<parts).flatMap { results[$0] ?? [] } }
+    }
+}
+
+/// An entry whose form and content were checked by themselves.
+private struct ParsedEntry {
+    let entry: Entry
+    /// What is wrong with what the files say about it.
+    let problems: [String]
+
+    init(_ found: FoundEntry) throws(LedgerError) {
+        entry = try Entry(parsing: found.bytes)
+        var problems: [String] = []
+        if let claimed = found.claimed {
+            if claimed.leafHash != entry.leafHash.bytes {
+                problems.append("its stored hash is wrong")
+            }
+            if claimed.statement != entry.statementDigest.bytes {
+                problems.append("the stored digest of its statement is wrong")
+            }
+            if claimed.kind != entry.statement.kind.rawValue {
+                problems.append("its stored kind is wrong")
+            }
+        }
+        if let content = found.content {
+            let payload = try? CanonicalJSON.decode(Payload.self, from: content, as: "a content")
+            if payload == nil || payload?.claims != entry.statement.claims?.digest {
+                problems.append("its content is not the one that it commits to")
+            }
+        }
+        self.problems = problems
+    }
+}
+
+/// The log as an auditor rebuilds it.
+private struct AuditedLog {
+    /// How many statements are kept at hand for those that refer to them.
+    private static let recentCount = 8192
+
+    private(set) var head = LogHead()
+    private(set) var nodes: [TileNode] = []
+    private var builder: TileBuilder?
+    private let index = StatementIndex()
+    private var first: LedgerParties?
+    private var intents: [Digest: LedgerReport.Unfinished] = [:]
+
+    /// The state at the newest checkpoint, under which the next one is verified.
+    private var before = LogHead()
+    private var subjects = Set<String?>()
+
+    init() {
+        // An empty log has no tiles to read.
+        builder = try? TileBuilder(0) { (_, _) throws(LedgerError) in [] }
+    }
+
+    mutating func take(
+        _ parsed: Result<ParsedEntry, LedgerError>, _ found: FoundEntry,
+        _ read: @escaping (Int) throws(LedgerError) -> Statement?, _ report: inout LedgerReport
+    ) {
+        let index = head.size
+        do throws(LedgerError) {
+            let parsed = try parsed.get()
+            for problem in parsed.problems { report.find(index, problem) }
+            let entry = parsed.entry
+            subjects.insert(before.governance?.subject(of: entry.statement))
+            defer { remember(entry, at: index) }
+            let known = self.index
+            let isChanged = try head.admit(entry) { (digest) throws(LedgerError) in
+                if let statement = known.statements[digest] { return statement }
+                guard let position = known.positions[digest] else { return nil }
+                return try read(position)
+            }
+            if isChanged { report.membershipChanges.append(index) }
+            if first == nil { first = head.parties }
+            note(entry, found, index, &report)
+            builder?.append(entry.leafHash)
+        } catch {
+            report.find(index, error.description)
+            let leaf = MerkleTree.leafHash(found.bytes)
+            if head.size == index { head.skip(leaf) }
+            builder?.append(leaf)
+        }
+    }
+
+    private func remember(_ entry: Entry, at position: Int) {
+        index.positions[entry.statementDigest] = position
+        if index.statements.count >= Self.recentCount {
+            index.statements.removeAll(keepingCapacity: true)
+        }
+        index.statements[entry.statementDigest] = entry.statement
+    }
+
+    private mutating func note(
+        _ entry: Entry, _ found: FoundEntry, _ index: Int, _ report: inout LedgerReport
+    ) {
+        switch entry.statement {
+        case .intent(let intent):
+            intents[entry.statementDigest] = .init(entry: index, session: intent.session)
+        case .outcome(let outcome):
+            intents[outcome.intent] = nil
+        case .note, .file:
+            if found.content == nil { report.withoutContent += 1 } else { report.contents += 1 }
+        default: break
+        }
+    }
+
+    /// Verifies the checkpoint of the log so far.
+    mutating func close(_ note: [UInt8], _ report: inout LedgerReport) {
+        defer { (before, subjects) = (head, []) }
+        guard let parties = before.parties ?? head.parties else {
+            return report.find(head.size - 1, "its checkpoint is of a log without a genesis")
+        }
+        do throws(LedgerError) {
+            let excused = subjects.count == 1 ? subjects.first ?? nil : nil
+            let cosigned = try CosignedCheckpoint(
+                parsing: note, parties: parties, excusing: excused)
+            guard cosigned.checkpoint == head.checkpoint else {
+                throw .malformed(
+                    "its checkpoint has another size or root than the entries up to it")
+            }
+            report.checkpoints += 1
+        } catch {
+            report.find(head.size - 1, error.description)
+        }
+    }
+
+    mutating func finish(_ anchor: LedgerAnchor, _ report: inout LedgerReport) {
+        nodes = builder?.nodes ?? []
+        (report.entries, report.root) = (head.size, head.frontier.root)
+        report.unfinished = intents.values.sorted { $0.entry < $1.entry }
+        if before.size < head.size {
+            report.find(before.size, "is not covered by any checkpoint")
+        }
+        guard let first, let last = head.parties else { return }
+        (report.origin, report.parties) = (last.origin, last.names)
+        report.needed = last.policy.needed
+        if !anchor.matches(first), !anchor.matches(last) {
+            report.find(
+                nil,
+                "the ledger's parties, at its beginning or now, are not those of the policy or "
+                    + "roster given")
+        }
+    }
+}
+
+/// A checkpoint that somebody kept in a file: by itself, or in a `.tlog-proof`.
+private struct KeptCheckpoint {
+    private let name: String
+    private let note: [UInt8]
+    private let checkpoint: Checkpoint
+    private var isFound = false
+
+    init(_ file: URL) throws(LedgerError) {
+        name = file.lastPathComponent
+        guard let handle = try? FileHandle(forReadingFrom: file),
+            let data = try? handle.read(upToCount: 4 * SignedNote.maxBytes)
+        else { throw .storage("\(file.path) cannot be read") }
+        let bytes = Array(data)
+        note =
+            bytes.starts(with: Array("c2sp.org/tlog-proof".utf8))
+            ? try TlogProof(parsing: bytes).checkpoint : bytes
+        checkpoint = try Checkpoint(parsing: SignedNote(parsing: note).text)
+    }
+
+    mutating func compare(_ head: LogHead, _ report: inout LedgerReport) {
+        guard head.size == checkpoint.size, !isFound else { return }
+        isFound = true
+        if head.checkpoint != checkpoint {
+            report.find(
+                checkpoint.size - 1,
+                "\(name) has another root than the entries up to it: one of the two was forged, or "
+                    + "the ledger forked")
+        }
+        // Without a true signature it is no evidence of anything.
+        if let parties = head.parties,
+            (try? CosignedCheckpoint(parsing: note, parties: parties)) == nil
+        {
+            report.find(nil, "\(name) is not signed by the ledger's parties of that time")
+        }
+    }
+
+    func finish(_ head: LogHead, _ report: inout LedgerReport) {
+        guard !isFound, checkpoint.size > head.size else { return }
+        report.find(
+            head.size,
+            "is missing: \(name) has \(checkpoint.size) entries, the ledger \(head.size)")
+    }
+}

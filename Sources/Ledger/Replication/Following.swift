@@ -1,0 +1,133 @@
+import Foundation
+import Primitives
+
+/// A party that answers the sequencer.
+struct Following<Peers: LedgerPeers> {
+    private let replica: Replica
+    private let peers: Peers
+    private let sequencer: String
+
+    init(_ replica: Replica, _ peers: Peers, _ sequencer: String) {
+        (self.replica, self.peers, self.sequencer) = (replica, peers, sequencer)
+    }
+
+    /// Answers until the sequencer has nothing more, or has committed what is being appended.
+    ///
+    /// - Parameter statement: what this party also states; it signs nothing else.
+    func serve(appending statement: Statement? = nil) throws {
+        let digest = try statement?.digest
+        while true {
+            let message = try peers.receive(from: sequencer)
+            var failure: LedgerError?
+            let response: ReplicaResponse
+            var isEnd = false
+            do throws(LedgerError) {
+                let request = try CanonicalJSON.decode(
+                    ReplicaRequest.self, from: message, as: "the sequencer's message")
+                isEnd = request == .end
+                response = try replica.answer(request, from: sequencer, stating: statement)
+            } catch {
+                failure = error
+                response = .refused(error.description)
+            }
+            try peers.send(try CanonicalJSON.encode(response), to: sequencer)
+            if let failure { throw failure }
+            if isEnd { return }
+            if let digest, let position = try replica.store.position(of: digest),
+                position < (try replica.head().size)
+            {
+                return
+            }
+        }
+    }
+}
+
+extension Replica {
+    /// Answers one request of the sequencer.
+    ///
+    /// - Parameter statement: what this party states together with the others now; nil for nothing.
+    package func answer(
+        _ request: ReplicaRequest, from party: String, stating statement: Statement?
+    ) throws(LedgerError) -> ReplicaResponse {
+        switch request {
+        case .state:
+            return .state(try state())
+        case .sign(let proposed):
+            return .signature(Data(try sign(proposed, stating: statement)))
+        case .propose(let batch):
+            return .cosignature(Data(try cosign(batch).bytes))
+        case .commit(let note):
+            try commit(Array(note))
+        case .extend(let batches):
+            try extend(batches, from: party)
+        case .fetch(let size):
+            return .batches(try batches(after: size, for: party))
+        case .reject(let digest, _):
+            try store.dropPending(digest)
+        case .end: break
+        }
+        return .done
+    }
+
+    /// What this party tells the sequencer.
+    func state() throws(LedgerError) -> ReplicaState {
+        let newest = try store.newest()
+        return ReplicaState(
+            size: newest?.size ?? 0, note: newest.map { Data($0.note) },
+            prepared: try preparedBatch(isResumed: true), pending: try carriedStatements())
+    }
+
+    /// Pending statements, with contents sealed for those who are to have them.
+    package func carriedStatements() throws(LedgerError) -> [CarriedStatement] {
+        let parties = try head().parties ?? expected
+        var (carried, byteCount) = ([CarriedStatement](), 0)
+        for pending in try store.pending(limit: Batch.maxCount) {
+            guard let (recipients, _) = pending.signed.statement.claims,
+                let payload = pending.content?.payload
+            else {
+                carried.append(
+                    CarriedStatement(signed: pending.signed, payload: nil, sealed: [:]))
+                continue
+            }
+            var sealed: [String: Data] = [:]
+            if recipients != parties.names {
+                let plain = try CanonicalJSON.encode(payload)
+                for member in parties.members where recipients.contains(member.name) {
+                    guard let bytes = member.deliveryKey.seal(plain) else {
+                        throw .malformed("\(member.name)'s delivery key is not one")
+                    }
+                    sealed[member.name] = Data(bytes)
+                }
+            }
+            let item = CarriedStatement(
+                signed: pending.signed, payload: sealed.isEmpty ? payload : nil, sealed: sealed)
+            byteCount += item.contentBytes
+            if byteCount > Self.maxBatchBytes, !carried.isEmpty { break }
+            carried.append(item)
+        }
+        return carried
+    }
+
+    /// Signs what this party states too: the founding of the log that its roster describes, or what
+    /// its run is about to append.
+    func sign(_ proposed: Statement, stating statement: Statement?) throws(LedgerError) -> [UInt8] {
+        if case .genesis(let genesis) = proposed {
+            guard try head().size == 0, try genesis.parties == expected else {
+                throw .malformed("the sequencer founds another ledger than this party's roster")
+            }
+        } else if proposed != statement {
+            throw .malformed("the sequencer states something else than this party")
+        }
+        let parties = try head().parties ?? expected
+        try proposed.body.check(parties)
+        guard abs(proposed.time - clock.wallSeconds) <= LogHead.tolerance else {
+            throw .clock(
+                "a statement's time is \(abs(proposed.time - clock.wallSeconds)) s off this "
+                    + "party's clock; set the clocks right")
+        }
+        return keys.statement.sign(
+            SignedStatement.message(
+                origin: parties.origin, size: 1,
+                root: MerkleTree.root(of: [try proposed.digest])))
+    }
+}

@@ -1,0 +1,244 @@
+public import Foundation
+public import Primitives
+
+/// One party's end of the ledger that all parties keep together.
+///
+/// Each party holds the whole log. An entry is in it when its authors signed the statement and as many
+/// parties as the policy asks for, all by default, cosigned a checkpoint that contains it; nobody can
+/// then change or drop it without the others' copies showing it. One party, the *sequencer*, orders
+/// the entries; it can delay one, but not forge, reorder or hide any that is in. Call
+/// ``synchronize(with:)`` at the start of a session, before the first ``append(_:with:)``.
+///
+/// While they are in these calls, the other parties answer the sequencer's requests; see ``Replica``
+/// for what they check.
+public final class SharedLedger: Sendable {
+    /// Where an appended entry is.
+    public struct Position: Hashable, Sendable {
+        /// The entry's number in the log, from 0.
+        public let index: Int
+        public let leafHash: Digest
+        /// What other statements name it by.
+        public let statement: Digest
+    }
+
+    package let replica: Replica
+
+    /// Opens this party's copy in `file`, or makes an empty one.
+    ///
+    /// - Parameters:
+    ///   - parties: as this party's roster has them; they found the ledger if there is none yet.
+    ///   - keys: must be those of `me` in the roster.
+    public convenience init(
+        file: URL, parties: LedgerParties, me: Party, keys: LedgerKeys,
+        clock: any ParleyClock = SystemClock()
+    ) throws(LedgerError) {
+        try self.init(
+            SQLiteLedgerStore(file: file), parties: parties, me: me, keys: keys, clock: clock)
+    }
+
+    package init(
+        _ store: any LedgerStore, parties: LedgerParties, me: Party, keys: LedgerKeys,
+        clock: any ParleyClock = SystemClock()
+    ) throws(LedgerError) {
+        guard parties.members.indices.contains(me.index),
+            keys.member(name: parties.names[me.index]) == parties.members[me.index]
+        else {
+            throw .malformed("the ledger's keys are not those that the roster has for this party")
+        }
+        replica = try Replica(
+            store, me: parties.names[me.index], keys: keys, expected: parties, clock: clock)
+    }
+
+    /// The number of entries that are cosigned.
+    public var count: Int { get throws(LedgerError) { try replica.head().size } }
+
+    /// The newest checkpoint; nil in an empty ledger.
+    public var checkpoint: Checkpoint? {
+        get throws(LedgerError) {
+            let head = try replica.head()
+            return head.size > 0 ? head.checkpoint : nil
+        }
+    }
+
+    /// The membership now; as the roster has it in an empty ledger.
+    public var parties: LedgerParties {
+        get throws(LedgerError) { try replica.head().parties ?? replica.expected }
+    }
+
+    // MARK: Sessions
+
+    /// Brings all parties to the same log, and their pending statements into it.
+    ///
+    /// An empty ledger is founded: all sign its genesis entry.
+    ///
+    /// - Throws: ``LedgerError``, or what `peers` throws.
+    public func synchronize(with peers: some LedgerPeers) throws {
+        let sequencer = try sequencer(greeting: peers)
+        if sequencer == replica.me {
+            try Sequencing(replica, peers).synchronize()
+        } else {
+            try Following(replica, peers, sequencer).serve()
+        }
+        try checkMembership()
+    }
+
+    /// Appends a statement that all parties make, each with an equal one, its time included.
+    ///
+    /// The sequencer collects signatures, has the batch stored and cosigned, and spreads the cosigned
+    /// checkpoint: three requests to each party.
+    ///
+    /// - Throws: ``LedgerError``, or what `peers` throws. The statement may then still be in the log
+    ///   after the next ``synchronize(with:)``, at all parties or at none.
+    public func append(
+        _ statement: Statement, with peers: some LedgerPeers
+    ) throws -> Position {
+        let digest = try statement.digest
+        let sequencer = try parties.sequencer
+        if sequencer == replica.me {
+            try Sequencing(replica, peers).append(statement)
+        } else {
+            try Following(replica, peers, sequencer).serve(appending: statement)
+        }
+        guard let position = try position(of: digest) else {
+            throw LedgerError.diverged("the statement was not appended")
+        }
+        return position
+    }
+
+    /// One round of a lasting connection, as its sequencer: see ``synchronize(with:)``.
+    ///
+    /// - Throws: ``LedgerError/waiting(for:)`` while the policy is not met by those within reach.
+    public func lead(_ peers: some LedgerPeers) throws {
+        try Sequencing(replica, peers).round()
+    }
+
+    /// Tells those within reach that this party does not lead them any longer.
+    public func stopLeading(_ peers: some LedgerPeers) throws {
+        try Sequencing(replica, peers).end()
+    }
+
+    /// Answers a sequencer on a lasting connection until it stops leading.
+    public func follow(_ sequencer: String, _ peers: some LedgerPeers) throws {
+        try Following(replica, peers, sequencer).serve()
+    }
+
+    /// Where a statement is in the log; nil if it is not.
+    public func position(of statement: Digest) throws(LedgerError) -> Position? {
+        guard let index = try replica.store.position(of: statement), try index < count else {
+            return nil
+        }
+        return Position(
+            index: index, leafHash: try replica.store.leafHashes(index..<index + 1)[0],
+            statement: statement)
+    }
+
+    /// The proof that an entry is in the log, against the newest checkpoint.
+    public func proof(at index: Int) throws(LedgerError) -> TlogProof {
+        guard let newest = try replica.store.newest(), (0..<newest.size).contains(index) else {
+            throw .malformed("entry \(index) is under no checkpoint yet")
+        }
+        return try TlogProof(
+            index: index,
+            hashes: try TiledTree(replica.store, size: newest.size).inclusionProof(of: index),
+            checkpoint: newest.note)
+    }
+
+    /// Who orders entries according to the longest of the parties' logs: a new or restored copy does
+    /// not know by itself.
+    private func sequencer(greeting peers: some LedgerPeers) throws -> String {
+        let mine = ReplicaGreeting(size: try count, sequencer: try parties.sequencer)
+        for party in peers.reachable {
+            try peers.send(try CanonicalJSON.encode(mine), to: party)
+        }
+        var longest = mine
+        for party in peers.reachable {
+            let message = try peers.receive(from: party)
+            do throws(LedgerError) {
+                let greeting = try CanonicalJSON.decode(
+                    ReplicaGreeting.self, from: message, as: "its greeting")
+                if greeting.size > longest.size { longest = greeting }
+            } catch {
+                throw LedgerError.misbehaved(
+                    party: party, step: "greet", reason: error.description)
+            }
+        }
+        guard longest.sequencer == replica.me || peers.reachable.contains(longest.sequencer) else {
+            throw LedgerError.waiting(for: [longest.sequencer])
+        }
+        return longest.sequencer
+    }
+
+    /// The log's membership must be the roster's.
+    private func checkMembership() throws(LedgerError) {
+        let parties = try parties
+        guard parties.members == replica.expected.members else {
+            throw .malformed(
+                "the ledger's members, \(parties.names.joined(separator: ", ")), or their keys are "
+                    + "not those of the roster: use the roster that they agreed on, or propose the "
+                    + "change (`parley ledger propose`)")
+        }
+    }
+
+    // MARK: Own statements
+
+    /// Keeps an aborted run's outcome, signed by this party alone, for the next synchronization,
+    /// which brings it into the log of all.
+    public func recordPending(_ outcome: Outcome) throws(LedgerError) {
+        try record([.outcome(outcome)])
+    }
+
+    /// Posts a text for the next synchronization; the log will hold a salted digest of it.
+    ///
+    /// - Parameters:
+    ///   - contents: at most 8,192 bytes; `collection`: 1 to 256 bytes.
+    ///   - recipients: who has the text besides this party; all if nil.
+    /// - Returns: the statement's digest, by which it can be found later.
+    @discardableResult
+    public func post(
+        _ contents: String, collection: String, to recipients: [String]?
+    ) throws(LedgerError) -> Digest {
+        let payload = try Payload(
+            collection: collection, contents: contents, using: SystemRandomness())
+        let statement = Statement.note(
+            Note(
+                author: replica.me, recipients: try self.recipients(recipients),
+                claims: payload.claims, time: replica.clock.wallSeconds))
+        return try record([statement], contents: [statement.digest: payload])[0]
+    }
+
+    /// The recipients in the ledger's order, this party among them.
+    package func recipients(_ names: [String]?) throws(LedgerError) -> [String] {
+        let parties = try parties
+        guard let names else { return parties.names }
+        if let stranger = names.first(where: { !parties.names.contains($0) }) {
+            throw .malformed(
+                "\(stranger) is not in the ledger; its parties are "
+                    + parties.names.joined(separator: ", "))
+        }
+        return parties.names.filter { names.contains($0) || $0 == replica.me }
+    }
+
+    /// Signs statements of this party alone and keeps them for the next synchronization.
+    ///
+    /// - Parameter contents: by the statement's digest, what notes and files commit to.
+    /// - Returns: their digests.
+    @discardableResult
+    package func record(
+        _ statements: [Statement], contents: [Digest: Payload] = [:]
+    ) throws(LedgerError) -> [Digest] {
+        let parties = try parties
+        let signed = try SignedStatement.sign(
+            statements, by: replica.me, key: replica.keys.statement, origin: parties.origin)
+        var (pending, digests) = ([PendingStatement](), [Digest]())
+        var memo = SignatureMemo()
+        for signed in signed {
+            let digest = try signed.statement.digest
+            try signed.verify(digest, parties, &memo)
+            let content = contents[digest].map { Content(statement: digest, payload: $0) }
+            pending.append(PendingStatement(signed, content: content))
+            digests.append(digest)
+        }
+        try replica.store.addPending(pending)
+        return digests
+    }
+}

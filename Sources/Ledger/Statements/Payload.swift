@@ -1,0 +1,45 @@
+package import Foundation
+public import Primitives
+
+/// The content of a note, which is kept beside the log, and the key that makes its digest a
+/// commitment.
+///
+/// The log holds ``claims`` alone: with the key unknown it says nothing about the content, also where
+/// that could be guessed; with key and content deleted, it never will.
+public struct Payload: Hashable, Sendable, Codable {
+    public let collection: String
+    public let contents: String
+    /// 32 uniform bytes.
+    package let secretKey: Data
+
+    package init(
+        collection: String, contents: String, using randomness: some RandomSource
+    ) throws(LedgerError) {
+        (self.collection, self.contents) = (collection, contents)
+        secretKey = Data(randomness.secret(Digest.byteCount).copyBytes())
+        try check()
+    }
+
+    func check() throws(LedgerError) {
+        guard (1...LedgerNote.maxCollectionBytes).contains(collection.utf8.count) else {
+            throw .malformed("a collection's name has 1 to \(LedgerNote.maxCollectionBytes) bytes")
+        }
+        guard contents.utf8.count <= LedgerNote.maxContentsBytes else {
+            throw .malformed("a note has at most \(LedgerNote.maxContentsBytes) bytes")
+        }
+        guard secretKey.count == Digest.byteCount else {
+            throw .malformed("a note's key has \(Digest.byteCount) bytes")
+        }
+    }
+
+    /// The claims digest of Azure Confidential Ledger, of one claim of kind LedgerEntryV1.
+    public var claims: Digest {
+        ConfidentialReceipt.claimsDigest(
+            collection: collection, contents: contents, secretKey: Array(secretKey))
+    }
+}
+
+extension Payload: CustomStringConvertible, CustomReflectable {
+    public var description: String { "content in \(collection)" }
+    public var customMirror: Mirror { Mirror(self, children: ["collection": collection]) }
+}

@@ -1,0 +1,143 @@
+package import Primitives
+
+/// An entry as a store keeps it.
+package struct StoredEntry: Hashable, Sendable {
+    package let leafHash: Digest
+    package let bytes: [UInt8]
+}
+
+/// An entry on its way into a store.
+package struct NewEntry: Sendable {
+    package let entry: Entry
+    /// What this party keeps beside the log for it; nil for nothing.
+    package let content: Content?
+
+    package init(_ entry: Entry, content: Content?) {
+        (self.entry, self.content) = (entry, content)
+    }
+}
+
+/// The root of a full tile's subtree: 256 to the power of `level` leaves.
+package struct TileNode: Hashable, Sendable {
+    /// At least 1.
+    package let level: Int
+    package let number: Int
+    package let hash: Digest
+
+    package init(level: Int, number: Int, hash: Digest) {
+        (self.level, self.number, self.hash) = (level, number, hash)
+    }
+}
+
+/// A batch that this party has cosigned and that is not yet known to be cosigned by enough others.
+package struct PreparedBatch: Hashable, Sendable {
+    /// The log's size with it.
+    package let size: Int
+    /// The checkpoint that the sequencer signed.
+    package let note: [UInt8]
+    /// This party's cosignature of it.
+    package let cosignature: [UInt8]
+
+    package init(size: Int, note: [UInt8], cosignature: [UInt8]) {
+        (self.size, self.note, self.cosignature) = (size, note, cosignature)
+    }
+}
+
+/// Two signed checkpoints that cannot both be of one log.
+package struct ForkEvidence: Hashable, Sendable {
+    package let party: String
+    package let mine, theirs: [UInt8]
+
+    package init(party: String, mine: [UInt8], theirs: [UInt8]) {
+        (self.party, self.mine, self.theirs) = (party, mine, theirs)
+    }
+}
+
+/// Where one party keeps its copy of the log.
+///
+/// Entries, tile nodes, checkpoints and evidence are only ever added. Every call is one transaction:
+/// it happens as a whole or not at all. What ``prepare(_:nodes:_:outgoing:)`` and
+/// ``extend(from:_:nodes:note:)`` store survives a power failure; ``commit(_:)`` may be lost by one,
+/// since a prepared batch is always completed again. All calls may be made from any thread, and by
+/// several processes at once: what does not continue the stored log is refused.
+package protocol LedgerStore: AnyObject, Sendable {
+    /// The number of entries that are covered by a cosigned checkpoint, and that checkpoint's note.
+    func newest() throws(LedgerError) -> (size: Int, note: [UInt8])?
+    func prepared() throws(LedgerError) -> PreparedBatch?
+
+    /// Entries by position, those of a prepared batch included; stops where there are no more.
+    func entries(_ positions: Range<Int>) throws(LedgerError) -> [StoredEntry]
+    /// The leaf hashes at these positions, which must be there.
+    func leafHashes(_ positions: Range<Int>) throws(LedgerError) -> [Digest]
+    func nodes(level: Int, _ numbers: Range<Int>) throws(LedgerError) -> [Digest]
+    /// Positions of statements of these kinds, ascending.
+    func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int]
+    func position(of statement: Digest) throws(LedgerError) -> Int?
+    /// Checkpoints of at least this size, ascending.
+    func checkpoints(from size: Int, limit: Int) throws(LedgerError) -> [(size: Int, note: [UInt8])]
+
+    /// Adds a batch at the end of the committed log together with this party's cosignature.
+    ///
+    /// - Parameters:
+    ///   - first: the committed log's size.
+    ///   - outgoing: sealed contents for other parties, kept until the commit.
+    func prepare(
+        _ batch: PreparedBatch, first: Int, _ entries: [NewEntry], nodes: [TileNode],
+        outgoing: [Outgoing]
+    ) throws(LedgerError)
+    func outgoing() throws(LedgerError) -> [Outgoing]
+    /// Makes the prepared batch part of the log.
+    func commit(size: Int, note: [UInt8]) throws(LedgerError)
+    /// Adds entries that others have committed; forgets a prepared batch that they contain.
+    ///
+    /// - Parameter entries: is called again and again for the next entries until it returns none.
+    func extend(
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+    ) throws(LedgerError)
+
+    /// Statements of this party that are not in the log yet, oldest first.
+    func pending(limit: Int) throws(LedgerError) -> [PendingStatement]
+    func pendingCount() throws(LedgerError) -> Int
+    func addPending(_ statements: [PendingStatement]) throws(LedgerError)
+    /// Forgets a statement that can never be appended.
+    func dropPending(_ statement: Digest) throws(LedgerError)
+
+    func content(of statement: Digest) throws(LedgerError) -> Content?
+    /// Deletes contents for good.
+    func erase(_ statements: [Digest]) throws(LedgerError)
+    /// Positions of notes in a collection, ascending or descending.
+    func positions(
+        inCollection name: String, _ positions: Range<Int>, limit: Int, newestFirst: Bool
+    ) throws(LedgerError) -> [Int]
+    func collections(after name: String?, limit: Int) throws(LedgerError) -> [String]
+
+    func addEvidence(_ evidence: ForkEvidence) throws(LedgerError)
+    func evidence() throws(LedgerError) -> [ForkEvidence]
+}
+
+/// What a party keeps beside the log for a note or a file.
+package struct Content: Hashable, Sendable {
+    package let statement: Digest
+    package let payload: Payload
+
+    package init(statement: Digest, payload: Payload) {
+        (self.statement, self.payload) = (statement, payload)
+    }
+}
+
+/// A content that was sealed for one other party.
+package struct Outgoing: Hashable, Sendable, Codable {
+    package let statement: Digest
+    package let recipient: String
+    package let sealed: [UInt8]
+}
+
+/// A statement of this party that waits to be appended.
+package struct PendingStatement: Hashable, Sendable {
+    package let signed: SignedStatement
+    package let content: Content?
+
+    package init(_ signed: SignedStatement, content: Content? = nil) {
+        (self.signed, self.content) = (signed, content)
+    }
+}
