@@ -37,6 +37,9 @@ import Testing
         return consortium
     }
 
+    /// One for all tests that only open what is in it.
+    static let shared = Result { try completed() }
+
     /// The newest session in a party's ledger.
     static func session(_ consortium: Consortium) throws -> Digest {
         let intents: [Digest] = try consortium.records(0).compactMap {
@@ -101,7 +104,7 @@ import Testing
 
     @Test("What each says that it sent is what each other received; a changed summary is found")
     func crossCheck() throws {
-        let consortium = try Self.completed()
+        let consortium = try Self.shared.get()
         let bundles = try (0..<3).map { try Self.bundle(consortium, $0, summaryOnly: true) }
         func check() throws -> CrossCheck {
             try CrossCheck(
@@ -181,7 +184,7 @@ import Testing
 
     @Test("Other rows than those that the party committed to are found")
     func otherRow() throws {
-        let consortium = try Self.completed()
+        let consortium = try Self.shared.get()
         let bundle = try Self.bundle(consortium, 0)
         let file = bundle.appending(path: "transfers.csv")
         var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
@@ -197,7 +200,7 @@ import Testing
 
     @Test("Another seed is found: it is not the one of the intent, and opens no transcript")
     func otherSeed() throws {
-        let consortium = try Self.completed()
+        let consortium = try Self.shared.get()
         let bundle = try Self.bundle(consortium, 0)
         try Data((String(repeating: "ab", count: 32) + "\n").utf8)
             .write(to: bundle.appending(path: "seed"))
@@ -209,7 +212,7 @@ import Testing
 
     @Test("Another threshold than the one that all signed is found and named")
     func otherParameters() throws {
-        let consortium = try Self.completed()
+        let consortium = try Self.shared.get()
         let bundle = try Self.bundle(consortium, 0)
         let file = bundle.appending(path: "run.json")
         let text = try String(contentsOf: file, encoding: .utf8)
@@ -222,7 +225,7 @@ import Testing
 
     @Test("A transcript that was cut, or of which one bit was changed anywhere, is refused")
     func damagedTranscript() throws {
-        let consortium = try Self.completed()
+        let consortium = try Self.shared.get()
         let bundle = try Self.bundle(consortium, 0)
         let file = bundle.appending(path: "transcript")
         let sound = try Data(contentsOf: file)
@@ -246,7 +249,7 @@ import Testing
 
     @Test("Files that anybody may have written end in errors")
     func hostileFiles() throws {
-        let consortium = try Self.completed()
+        let consortium = try Self.shared.get()
         let bundle = try Self.bundle(consortium, 0)
         let plan = bundle.appending(path: "run.json")
         let sound = try String(contentsOf: plan, encoding: .utf8)
