@@ -266,6 +266,35 @@ import Testing
         #expect(try !Self.replay(consortium, bundle).isFaithful)
     }
 
+    @Test("What no commitment binds is not called faithful")
+    func unbound() throws {
+        // Bank-a keeps no transcript, and afterwards opens bank-b's seed and transcript as its own.
+        let consortium = try Consortium()
+        let options = Self.options(consortium, .watchlist, .replicated3)
+        let results = consortium.run(
+            dealer: false,
+            options: { party, chosen in
+                options(party, &chosen)
+                if party == 0 { chosen.transcriptDays = nil }
+            })
+        for result in results.values { _ = try result.get() }
+        let bundle = try Self.bundle(consortium, 1)
+        let plan = bundle.appending(path: "run.json")
+        let text = try String(contentsOf: plan, encoding: .utf8)
+        try Data(text.replacing("bank-b", with: "bank-a").utf8).write(to: plan)
+        let table = try Data(
+            contentsOf: consortium.directory(0).url.appending(path: "transfers.csv"))
+        try table.write(to: bundle.appending(path: "transfers.csv"))
+        let verdict = try Self.replay(consortium, bundle)
+        #expect(!verdict.isFaithful && Self.findings(verdict)["seed"] == .unchecked)
+        #expect(throws: RunFailure.self) { try Self.bundle(consortium, 0) }
+        let folder = consortium.directory(0).url.appending(path: "transcripts")
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+        // The others' parts are replayed all the same.
+        let other = try Self.replay(consortium, try Self.bundle(consortium, 1))
+        #expect(other.isFaithful, "\(other.text)")
+    }
+
     // MARK: What is kept
 
     @Test("Nobody reads a transcript without the seed; it goes when its time is over")
@@ -298,25 +327,6 @@ import Testing
         for gone in [file, directory.seedFile(of: session), directory.planFile(of: session)] {
             #expect(!FileManager.default.fileExists(atPath: gone.path))
         }
-    }
-
-    @Test("A party may keep no transcript; the others' are replayed all the same")
-    func off() throws {
-        let consortium = try Consortium()
-        let options = Self.options(consortium, .watchlist, .replicated3)
-        let results = consortium.run(
-            dealer: false,
-            options: { party, chosen in
-                options(party, &chosen)
-                if party == 0 { chosen.transcriptDays = nil }
-            })
-        for result in results.values { _ = try result.get() }
-        #expect(throws: RunFailure.self) { try Self.bundle(consortium, 0) }
-        #expect(
-            !FileManager.default.fileExists(
-                atPath: consortium.directory(0).url.appending(path: "transcripts").path))
-        let verdict = try Self.replay(consortium, try Self.bundle(consortium, 1))
-        #expect(verdict.isFaithful, "\(verdict.text)")
     }
 }
 
