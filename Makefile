@@ -1,12 +1,13 @@
-.PHONY: help demo test benchmark format clean
+.PHONY: help demo test verify-ledger benchmark format clean
 
 # Folders of Swift sources, as `swift format` takes them.
 SWIFT_FOLDERS := Package.swift Sources Protocols Tests Benchmarks
-BENCHMARKS := AlgebraBenchmarks ProtocolBenchmarks AnalyticsBenchmarks
+BENCHMARKS := LedgerBenchmarks AlgebraBenchmarks ProtocolBenchmarks AnalyticsBenchmarks
 
 help:
 	@echo "make demo       build the tool and run the three banks' main job on this machine"
 	@echo "make test       build and run all tests"
+	@echo "make verify-ledger  have clients that are not ours verify the ledger"
 	@echo "make benchmark  run all benchmarks, briefly"
 	@echo "make format     format all Swift files"
 	@echo "make clean      remove what was built"
@@ -24,6 +25,9 @@ test:
 	.ci/imports
 	.ci/external
 
+verify-ledger:
+	.ci/verify-ledger
+
 benchmark:
 	@.ci/preflight 5
 	set -e; for name in $(BENCHMARKS); do swift run -c release $$name --quick; done
@@ -32,4 +36,4 @@ format:
 	swift format --in-place --recursive $(SWIFT_FOLDERS)
 
 clean:
-	rm -rf .build .build-external
+	rm -rf .build .build-external .build-verify

@@ -29,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "parley", targets: ["ParleyTool"]),
         .executable(name: "parley-node", targets: ["NodeTool"]),
+        .executable(name: "parley-audit", targets: ["AuditTool"]),
         .library(
             name: "Parley",
             targets: [
@@ -98,6 +99,13 @@ let package = Package(
             name: "NodeTool",
             dependencies: [
                 "Node", "Runner", "Ledger", "Networking", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+
+        .executableTarget(
+            name: "AuditTool",
+            dependencies: [
+                "Ledger", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 
@@ -189,6 +197,7 @@ let package = Package(
                 "Preprocessing", "Gadgets", "MPC", "Networking", "Primitives", "Algebra",
                 "BenchmarkKit", "TestSupport",
             ]),
+        benchmarks("LedgerBenchmarks", ["Ledger", "Primitives", "BenchmarkKit"]),
         benchmarks(
             "AlgebraBenchmarks",
             ["Algebra", "BenchmarkKit", "CKernels", "CReference", "Primitives"]),

@@ -51,7 +51,9 @@ public struct NodeAPI: Sendable {
         } catch let refusal as ServiceError {
             return refusal.response
         } catch {
-            report("\(request.method): \(error)")
+            // Only our own errors are known to quote nothing that a client sent.
+            let isOwn = error is LedgerError || error is FileError
+            report("\(request.method) failed: \(isOwn ? "\(error)" : "\(type(of: error))")")
             return ServiceError(
                 500, "InternalError", "the node cannot read or write its ledger; see its log"
             ).response

@@ -95,6 +95,8 @@ public struct NodeServer: Sendable {
         tls.minimumTLSVersion = .tlsv13
         tls.certificateVerification = .optionalVerification
         tls.applicationProtocols = ["http/1.1"]
+        // A client that is closed for being slow is not waited for either.
+        tls.shutdownTimeout = .seconds(1)
         return tls
     }
 

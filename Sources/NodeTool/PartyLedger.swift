@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Networking
+import Primitives
 import Runner
 
 /// The ledger in a party's folder, kept together with the other parties' nodes.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Networking
 import Node
 import Primitives
 
@@ -43,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
         ledger.startReplication()
         defer { ledger.cancellation.cancel() }
         let server = try NodeFolder(party.appending(path: "node")).server(
-            of: ledger.service, administrator: certificate.fingerprint, host: host, port: port, limits: limits,
+            of: ledger.service, administrator: certificate.fingerprint, host: host, port: port,
+            limits: limits,
             report: OperatorLog.print)
         try await server.run()
         OperatorLog.print("stopped")

@@ -32,8 +32,7 @@ struct Parley: ParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
-            BenchCommand.self,
-            BenchPartyCommand.self,
+            BenchCommand.self, BenchPartyCommand.self, DecideCommand.self,
         ])
 
     static func main() {

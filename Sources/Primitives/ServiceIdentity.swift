@@ -70,7 +70,8 @@ public final class ServiceIdentity: Sendable, CustomStringConvertible {
             extensions: [
                 (NID_basic_constraints, "critical,CA:FALSE"),
                 (NID_key_usage, "critical,digitalSignature"),
-                (NID_ext_key_usage, "serverAuth"),
+                // CCF's own check of a receipt's chain asks for clientAuth.
+                (NID_ext_key_usage, "serverAuth,clientAuth"),
                 (NID_subject_key_identifier, "hash"),
                 (NID_authority_key_identifier, "keyid:always"),
                 (NID_subject_alt_name, names.joined(separator: ",")),

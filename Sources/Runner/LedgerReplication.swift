@@ -1,8 +1,8 @@
 import Foundation
 public import Ledger
 import MPC
-public import Networking
-import Primitives
+import Networking
+public import Primitives
 import Synchronization
 
 /// Keeps a party's ledger together with the others' for as long as it runs, without a computation.

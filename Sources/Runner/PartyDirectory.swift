@@ -156,11 +156,16 @@ extension LedgerParties {
         }
         try self.init(
             origin: "parley.invalid/\(hasher.finalize().hex.prefix(16))",
-            members: roster.parties.map {
-                LedgerMember(
-                    name: $0.name, statementKey: $0.statementKey, cosignerKey: $0.cosignerKey,
-                    logKey: $0.logKey, deliveryKey: $0.deliveryKey)
-            })
+            members: roster.parties.map(LedgerMember.init))
+    }
+}
+
+extension LedgerMember {
+    /// A member's card as the ledger knows it.
+    public init(_ member: Roster.Member) {
+        self.init(
+            name: member.name, statementKey: member.statementKey, cosignerKey: member.cosignerKey,
+            logKey: member.logKey, deliveryKey: member.deliveryKey)
     }
 }
 

@@ -4,30 +4,38 @@ import LedgerFixture
 import Node
 import Primitives
 
-// A node with a ledger in memory, for clients that are not ours.
+// Three nodes over one ledger in memory, for clients that are not ours.
 //
 //   NodeRehearsal FOLDER
 //
-// makes in the folder the certificates of the node and of an administrator (`administrator.pem`: key
-// and certificate), the log's `policy`, and, when the node listens, a file `port`.
+// makes in the folder the log's `policy`, an administrator of all three (`administrator.pem`: key and
+// certificate), and for each party the identity of its node. A node that listens says so in a file:
+// `bank-a.url` and so on.
 
 let folder = URL(filePath: CommandLine.arguments.dropFirst().first ?? ".")
 let ledger = MemoryLedger()
-let node = NodeFolder(folder.appending(path: "node"))
-_ = try node.create(name: "bank-a", hosts: ["localhost", "127.0.0.1"], days: 30)
-let client = try NodeFolder(folder.appending(path: "client")).create(
+
+func write(_ text: String, to name: String) throws {
+    try AtomicFile.write(
+        Array(text.utf8), to: folder.appending(path: name), overwriting: true, mode: 0o600)
+}
+
+let client = try NodeFolder(folder.appending(path: "administrator")).create(
     name: "administrator", hosts: ["administrator.invalid"], days: 30)
 let key = try String(contentsOfFile: client.path(.nodeKey), encoding: .utf8)
-try (key + client.node.pem).write(
-    to: folder.appending(path: "administrator.pem"), atomically: true, encoding: .utf8)
-try ledger.policy.write(to: folder.appending(path: "policy"), atomically: true, encoding: .utf8)
-let server = try node.server(
-    of: ledger, administrator: client.node.fingerprint, host: "127.0.0.1", port: 0
-) { line in
-    FileHandle.standardError.write(Data("rehearsal: \(line)\n".utf8))
-    // "listening at 127.0.0.1:PORT as node …"
-    if let port = line.split(separator: ":").last?.split(separator: " ").first.map(String.init) {
-        try? port.write(to: folder.appending(path: "port"), atomically: true, encoding: .utf8)
+try write(key + client.node.pem, to: "administrator.pem")
+try write(ledger.policy, to: "policy")
+
+try await withThrowingTaskGroup(of: Void.self) { group in
+    for name in MemoryLedger.names {
+        let node = NodeFolder(folder.appending(path: name))
+        let identity = try node.create(name: name, hosts: ["localhost"], days: 30)
+        let users = try Users(file: node.usersFile, administrator: client.node.fingerprint)
+        let api = NodeAPI(ledger: ledger, identity: identity, users: users) { print($0) }
+        let server = try NodeServer(api, identity: identity, host: "127.0.0.1", port: 0) { port in
+            try? write("https://localhost:\(port)", to: "\(name).url")
+        }
+        group.addTask { try await server.run() }
     }
+    try await group.waitForAll()
 }
-try await server.run()

@@ -82,7 +82,8 @@ import Testing
             let id = node.fingerprint("stranger")
             let good = #"{"assignedRole":"Reader"}"#
             for name in ["x", "AB:CD", id + ":00", String(id.dropLast()), "A:BCD", "%FF", ""] {
-                let answer = await node.call("PATCH", "/app/users/\(name)", good, as: "Administrator")
+                let answer = await node.call(
+                    "PATCH", "/app/users/\(name)", good, as: "Administrator")
                 #expect(answer.status == 400, "\(name)")
             }
             for body in ["", "{}", #"{"assignedRole":"Owner"}"#, #"{"assignedRole":1}"#, "[]"] {

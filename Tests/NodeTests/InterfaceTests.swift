@@ -45,7 +45,8 @@ import Testing
                         target = target.replacingOccurrences(
                             of: "{\(name)}", with: values[name] ?? "")
                     }
-                    let body = method == "patch" ? #"{"assignedRole":"Reader"}"# : #"{"contents":"x"}"#
+                    let body =
+                        method == "patch" ? #"{"assignedRole":"Reader"}"# : #"{"contents":"x"}"#
                     let answer = await node.call(
                         method.uppercased(), target, body, as: "Administrator")
                     let responses = operation["responses"] as? [String: [String: Any]] ?? [:]
@@ -88,10 +89,12 @@ import Testing
             }
             let wrong = await node.call("DELETE", "/app/transactions")
             #expect(wrong.status == 405 && wrong.headers["allow"] == "GET, POST")
-            for target in ["", "app", "/%", "/%ff", "/a?x=%zz", "/" + String(repeating: "a", count: 5000)]
-            {
+            for target in [
+                "", "app", "/%", "/%ff", "/a?x=%zz", "/" + String(repeating: "a", count: 5000),
+            ] {
                 let answer = await node.api.respond(to: NodeRequest(method: "GET", target: target))
-                #expect(answer.status == 400 && answer.code == "InvalidInput", "\(target.prefix(9))")
+                #expect(
+                    answer.status == 400 && answer.code == "InvalidInput", "\(target.prefix(9))")
             }
         }
     }
@@ -114,7 +117,8 @@ import Testing
                 #expect(tile.headers["cache-control"]?.contains("immutable") == true)
             }
             let bundle = await node.call("GET", "/tile/entries/001.p/2", as: nil)
-            #expect(bundle.body == [0, 9] + Array("entry 256".utf8) + [0, 9] + Array("entry 257".utf8))
+            #expect(
+                bundle.body == [0, 9] + Array("entry 256".utf8) + [0, 9] + Array("entry 257".utf8))
             for path in [
                 "/tile/0/001", "/tile/0/001.p/45", "/tile/1/000", "/tile/1/000.p/2", "/tile/2/000",
                 "/tile/64/000", "/tile/-1/000", "/tile/00/000", "/tile/0/0", "/tile/0/0000",
@@ -123,7 +127,8 @@ import Testing
                 "/tile/0/+00", "/tile/0/x999/x999/x999/x999/999", "/tile/entries/001",
                 "/tile/entries/000.p/%31%00", "/tile/0", "/tile/0/", "/tile/0/٠٠٠",
             ] {
-                let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed.union(["%"]))
+                let escaped = path.addingPercentEncoding(
+                    withAllowedCharacters: .urlPathAllowed.union(["%"]))
                 let answer = await node.call("GET", escaped ?? path, as: nil)
                 #expect(answer.status == 404, "\(path)")
             }
@@ -151,7 +156,7 @@ import Testing
         }
     }
 
-    /// Bodies and targets come from anybody: of 6,000 mutations each gets an answer in the shape
+    /// Bodies and targets come from anybody: of 10,000 mutations each gets an answer in the shape
     /// of one, and none reaches the ledger that is not a post.
     @Test func mutatedRequests() async throws {
         try await withTemporaryFolder { url in
@@ -165,15 +170,16 @@ import Testing
             ]
             node.ledger.append(Array("run".utf8))
             var random = SeededGenerator(seed: 5)
-            for round in 0..<6000 {
+            for round in 0..<10_000 {
                 let (method, target, body) = seeds[round % seeds.count]
                 let answer = await node.api.respond(
                     to: NodeRequest(
                         method: method,
                         target: String(
                             decoding: mutated(
-                                Array((target + (target.contains("?") ? "&" : "?")
-                                    + "api-version=2022-05-13").utf8), round % 3 == 0, &random),
+                                Array(
+                                    (target + (target.contains("?") ? "&" : "?")
+                                        + "api-version=2022-05-13").utf8), round % 3 == 0, &random),
                             as: UTF8.self),
                         body: mutated(Array(body.utf8), round % 3 != 0, &random),
                         certificate: node.clients["Administrator"]?.node))
