@@ -50,8 +50,8 @@ import Testing
             }
         }
         #expect(
-            !FileManager.default.fileExists(atPath: consortium.directory(0).ledgerFile.path)
-                || (try consortium.records(0).isEmpty))
+            try !FileManager.default.fileExists(atPath: consortium.directory(0).ledgerFile.path)
+                || consortium.records(0).isEmpty)
     }
 
     @Test("A bank that is missing is named while the others wait, and at their deadline")
