@@ -29,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "parley", targets: ["ParleyTool"]),
         .executable(name: "parley-node", targets: ["NodeTool"]),
+        .executable(name: "parley-audit", targets: ["AuditTool"]),
         .library(
             name: "Parley",
             targets: [
@@ -101,6 +102,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 
+        .executableTarget(
+            name: "AuditTool",
+            dependencies: [
+                "Ledger", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+
         target("Circuits", ["MPC", "Algebra"], path: "Protocols/Circuits"),
         target(
             "SecretSharing", ["MPC", "Primitives", "Algebra"], path: "Protocols/SecretSharing"),
@@ -160,8 +168,8 @@ let package = Package(
         tests(
             "RunnerTests",
             [
-                "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Tables",
-                "TestSupport",
+                "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Primitives",
+                "Tables", "TestSupport",
             ]),
 
         .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),

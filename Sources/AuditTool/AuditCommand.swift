@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Primitives
 
 /// `parley-audit`: what a supervisor runs, with no secret, no network and nobody's help.
 @main
@@ -148,8 +149,8 @@ struct ReceiptAudit: ParsableCommand {
         let certificate = try Files.read(service)
         do {
             let proof = try receipt.verify(
-                servicePEM: String(decoding: certificate, as: UTF8.self),
-                at: Int64(Date().timeIntervalSince1970))
+                service: Certificate(pem: String(decoding: certificate, as: UTF8.self)),
+                at: SystemClock().wallSeconds)
             guard let proof else {
                 throw LedgerError.malformed(
                     "the node signed it, but it carries no proof that the parties did")

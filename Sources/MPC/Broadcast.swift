@@ -2,7 +2,7 @@ import Primitives
 
 /// A running digest of everything broadcast, in canonical order.
 struct BroadcastTranscript {
-    private(set) var digest: Digest?
+    var digest: Digest?
 
     mutating func record(_ payloads: [[UInt8]]) {
         var hasher = SHA256()

@@ -2,11 +2,16 @@ public import Primitives
 
 /// Signs what this party releases and knows the keys of all, in party order.
 public struct ReleaseSigner: Sendable {
-    public let key: SigningKey
+    package let sign: @Sendable ([UInt8]) -> [UInt8]
     public let parties: [VerifyingKey]
 
     public init(key: SigningKey, parties: [VerifyingKey]) {
-        (self.key, self.parties) = (key, parties)
+        self.init(parties: parties) { key.sign($0) }
+    }
+
+    /// Signs in another way than with the key at hand: a replay has signatures, and no key.
+    package init(parties: [VerifyingKey], sign: @escaping @Sendable ([UInt8]) -> [UInt8]) {
+        (self.parties, self.sign) = (parties, sign)
     }
 }
 
@@ -159,7 +164,7 @@ extension Session {
     private func signed(_ statement: [UInt8]) throws(MPCError) -> [[UInt8]] {
         guard let signer else { return [] }
         let signatures = try broadcast(
-            signer.key.sign(statement), atMost: VerifyingKey.signatureByteCount)
+            signer.sign(statement), atMost: VerifyingKey.signatureByteCount)
         for (index, signature) in signatures.enumerated() {
             guard signer.parties[index].verify(signature, of: statement) else {
                 throw .cheating(.releaseSignature, by: Party(index))

@@ -22,8 +22,8 @@ public final class Session {
     var broadcasts = BroadcastTranscript()
 
     private let seeds: [Participant: SecretBytes]
-    private var codec: FrameCodec
-    private var operation: UInt32 = 0
+    var codec: FrameCodec
+    var operation: UInt32 = 0
 
     /// Takes what ``Session/agree(on:over:randomness:clock:signer:progress:)`` has established.
     init(

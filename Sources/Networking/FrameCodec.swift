@@ -120,8 +120,9 @@ struct MalformedFrame: Error, ExpressibleByStringInterpolation {
 public struct FrameCodec: Sendable {
     public let channel: UInt16
     public let epoch: UInt16
-    private var sent: [Participant: UInt64] = [:]
-    private var received: [Participant: UInt64] = [:]
+    /// By peer: how many frames went out, and how many came in.
+    package var sent: [Participant: UInt64] = [:]
+    package var received: [Participant: UInt64] = [:]
 
     public init(channel: UInt16, epoch: UInt16) {
         self.channel = channel

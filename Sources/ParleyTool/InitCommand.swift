@@ -20,7 +20,8 @@ struct InitCommand: ParsableCommand {
     var host = "127.0.0.1"
     @Option(help: "The port at which this member listens.")
     var port: Int
-    @Option(help: "The port at which this member's node listens for the others' nodes, if it has one.")
+    @Option(
+        help: "The port at which this member's node listens for the others' nodes, if it has one.")
     var ledgerPort: Int?
     @Option(help: "This member's own folder.")
     var directory: String

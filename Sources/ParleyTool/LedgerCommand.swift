@@ -6,8 +6,12 @@ import Runner
 /// `parley ledger`: read, verify and write a member's copy of the common ledger.
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Show or verify the ledger that all parties sign.",
-        subcommands: [Show.self, Verify.self])
+        commandName: "ledger", abstract: "Read, verify and write the ledger that all parties sign.",
+        subcommands: [
+            Show.self, Verify.self, Sync.self, Post.self, Notes.self, Put.self, Get.self,
+            Accept.self, Retain.self, Erase.self, Build.self, Propose.self, Vote.self,
+            Policy.self, Export.self, Prove.self, Evidence.self,
+        ])
 
     struct Location: ParsableArguments {
         @Option(help: "The roster whose keys sign.")

@@ -26,13 +26,13 @@ struct Parley: ParsableCommand {
             Exit codes: 0 done; 64 the command line is wrong; 65 an input file is wrong; 69 a \
             participant is missing, gone or gave up; 70 an internal error; 73 a file cannot be \
             written; 76 a participant broke the protocol; 78 the participants disagree; 80 a ledger \
-            does not verify.
+            does not verify; 81 an audit found a difference.
             """,
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
-            PrepareCommand.self, DealCommand.self, LedgerCommand.self, BenchCommand.self,
-            BenchPartyCommand.self,
+            PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
+            BenchCommand.self, BenchPartyCommand.self, DecideCommand.self,
         ])
 
     static func main() {

@@ -41,7 +41,7 @@ struct RosterCommand: ParsableCommand {
         Console.print("\(out): \(roster.parties.count) parties, digest \(roster.digest.hex)")
     }
 
-    private static func member(_ path: String) throws(RunFailure) -> Roster.Member {
+    static func member(_ path: String) throws(RunFailure) -> Roster.Member {
         do {
             return try JSONDecoder().decode(
                 Roster.Member.self, from: try Data(contentsOf: URL(filePath: path)))

@@ -162,6 +162,10 @@ struct RunCommand: ParsableCommand {
             member's folder. Three parties take replicated3 unless --security dishonest-majority is \
             given; else it is additive-ot. Neither needs a dealer. With --preparation the run draws \
             on what `parley prepare` made.
+
+            For 30 days, or --transcript DAYS, the member's folder keeps an encrypted transcript \
+            with which the run can be replayed to an auditor (`parley audit`). Whoever gets the \
+            folders of more parties than the protocol's threshold can compute the inputs from them.
             """)
 
     @OptionGroup var member: MemberOptions
@@ -173,11 +177,23 @@ struct RunCommand: ParsableCommand {
     var preparation: String?
     @Flag(help: "End where the preparation does not suffice; make nothing in the run.")
     var onlineOnly = false
+    @Option(
+        help: "Days for which the run's transcript is kept, so that it can be replayed; or off.")
+    var transcript = "30"
+
+    /// Nil for no transcript.
+    private var transcriptDays: Int? { transcript == "off" ? nil : Int(transcript) }
+
+    func validate() throws {
+        guard transcript == "off" || transcriptDays.map({ (1...36_500).contains($0) }) ?? false
+        else { throw ValidationError("--transcript is off, or 1 to 36500 days") }
+    }
 
     func run() throws {
         var options = try tables.options(jobName, job, job.seat(member))
         options.preparation = preparation.map { PreparationChoice($0) }
         options.isOnlineOnly = onlineOnly
+        options.transcriptDays = transcriptDays
         let chosen = options
         let report = try ProcessGuard.monitored { try PartyRun(chosen, monitor: $0).run() }
         try report.write(into: chosen.directory)

@@ -36,6 +36,12 @@ public struct Commitment {
         opening.count == Commitment.openingByteCount && digest(message, opening.span) == commitment
     }
 
+    /// The commitment to `message` that `opening` opens: for who keeps 32 random bytes already.
+    package func digest(of message: [UInt8], opening: SecretBytes) -> Digest {
+        precondition(opening.count == Commitment.openingByteCount, "an opening has 32 bytes")
+        return opening.withBytes { digest(message, $0) }
+    }
+
     private func digest(_ message: [UInt8], _ opening: Span<UInt8>) -> Digest {
         var length: [UInt8] = []
         length.append(littleEndian: UInt64(message.count))

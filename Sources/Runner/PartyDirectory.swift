@@ -11,7 +11,8 @@ public import Primitives
 /// - `ledger.sqlite`, and while it is open or after a crash `-wal` and `-shm` beside it, which belong
 ///   to it.
 /// - `receipts/`: a proof of each finished run with the checkpoint that all cosigned.
-/// - `commitments/`: secrets that open input commitments.
+/// - `commitments/`: secrets that open input commitments, and the seeds of runs.
+/// - `transcripts/`: what replays those runs, encrypted under a key from the seed.
 public struct PartyDirectory: Sendable {
     public let url: URL
 
@@ -107,18 +108,22 @@ public struct PartyDirectory: Sendable {
         }
     }
 
+    /// Holds a secret for each commitment of each run.
+    func commitmentSecretFile(table: String, session: Digest) -> URL {
+        url.appending(path: "commitments").appending(path: "\(session.hex).\(table)")
+    }
+
     /// Keeps the secret that opens a commitment to inputs, readable by the owner only.
     func saveCommitmentSecret(_ secret: SecretBytes, table: String, session: Digest)
         throws(RunFailure)
     {
-        let folder = url.appending(path: "commitments")
+        let file = commitmentSecretFile(table: table, session: session)
         do {
             try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true,
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
             try AtomicFile.write(
-                Array((secret.copyBytes().hex + "\n").utf8),
-                to: folder.appending(path: "\(session.hex).\(table)"), overwriting: false,
+                Array((secret.copyBytes().hex + "\n").utf8), to: file, overwriting: false,
                 mode: 0o600)
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
@@ -151,11 +156,16 @@ extension LedgerParties {
         }
         try self.init(
             origin: "parley.invalid/\(hasher.finalize().hex.prefix(16))",
-            members: roster.parties.map {
-                LedgerMember(
-                    name: $0.name, statementKey: $0.statementKey, cosignerKey: $0.cosignerKey,
-                    logKey: $0.logKey, deliveryKey: $0.deliveryKey)
-            })
+            members: roster.parties.map(LedgerMember.init))
+    }
+}
+
+extension LedgerMember {
+    /// A member's card as the ledger knows it.
+    public init(_ member: Roster.Member) {
+        self.init(
+            name: member.name, statementKey: member.statementKey, cosignerKey: member.cosignerKey,
+            logKey: member.logKey, deliveryKey: member.deliveryKey)
     }
 }
 

@@ -148,27 +148,34 @@ extension Seat {
 }
 
 /// What a party tells about its inputs before the intent: rows and commitment of each table, the
-/// rows that it puts in, its clock.
+/// rows that it puts in, its clock, and if it keeps a transcript the commitment to its seed.
 package struct InputNotice {
     package struct Table: Hashable {
         let rows: Int
         let commitment: Digest
     }
 
-    static func byteCount(tables: Int) -> Int { 16 + tables * (8 + Digest.byteCount) }
+    /// Without a seed.
+    private static func byteCount(tables: Int) -> Int { 16 + tables * (8 + Digest.byteCount) }
+
+    static func byteLimit(tables: Int) -> Int { byteCount(tables: tables) + Digest.byteCount }
 
     package let tables: [Table]
     /// The public number of rows that enter the computation.
     let inputRows: Int
     let time: Int64
+    /// The commitment to the seed of the party's randomness; nil without a transcript.
+    let seed: Digest?
 
-    init(tables: [Table], inputRows: Int, time: Int64) {
+    init(tables: [Table], inputRows: Int, time: Int64, seed: Digest?) {
         (self.tables, self.inputRows, self.time) = (tables, inputRows, time)
+        self.seed = seed
     }
 
     var bytes: [UInt8] {
         littleEndian(UInt64(inputRows)) + littleEndian(UInt64(bitPattern: time))
             + tables.flatMap { littleEndian(UInt64($0.rows)) + $0.commitment.bytes }
+            + (seed?.bytes ?? [])
     }
 
     /// Nil unless it is the notice of `count` tables with rows within their limits.
@@ -176,7 +183,10 @@ package struct InputNotice {
     /// Of the first table, the transfers, only the commitment is used; rows of the others are input,
     /// and their number decides what memory is taken.
     package init?(_ bytes: [UInt8], tables count: Int) {
-        guard bytes.count == Self.byteCount(tables: count) else { return nil }
+        let end = Self.byteCount(tables: count)
+        guard bytes.count == end || bytes.count == Self.byteLimit(tables: count) else {
+            return nil
+        }
         func integer(at start: Int) -> UInt64 {
             bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
@@ -187,13 +197,14 @@ package struct InputNotice {
             let time = Int64(exactly: integer(at: 8)), time < 1 << 40
         else { return nil }
         var tables: [Table] = []
-        for start in stride(from: 16, to: bytes.count, by: 8 + Digest.byteCount) {
+        for start in stride(from: 16, to: end, by: 8 + Digest.byteCount) {
             guard let rows = rows(at: start), tables.isEmpty || rows <= ExposureJob.maxRows,
                 let digest = Digest(Array(bytes[start + 8..<start + 8 + Digest.byteCount]))
             else { return nil }
             tables.append(Table(rows: rows, commitment: digest))
         }
-        self.init(tables: tables, inputRows: inputRows, time: time)
+        self.init(
+            tables: tables, inputRows: inputRows, time: time, seed: Digest(Array(bytes[end...])))
     }
 }
 

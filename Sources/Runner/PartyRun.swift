@@ -3,7 +3,7 @@ import Applications
 import Foundation
 import Ledger
 import MPC
-import Networking
+package import Networking
 import Preprocessing
 public import Primitives
 import Tables
@@ -20,6 +20,8 @@ public struct PartyRun {
     private let options: RunOptions
     private let monitor: RunMonitor
     private let clock: any ParleyClock
+    /// What frames go through between the program and the transcript: an adversary, in tests.
+    package var adversary: @Sendable (any Transport) -> any Transport = { $0 }
 
     public init(
         _ options: RunOptions, monitor: RunMonitor, clock: any ParleyClock = SystemClock()
@@ -31,7 +33,11 @@ public struct PartyRun {
     public func run() throws(RunFailure) -> RunReport {
         LocalThreads.count = options.threads
         do {
-            return try options.ring.run(Steps(options: options, monitor: monitor, clock: clock))
+            let recording = RunRecording(days: options.transcriptDays, clock: clock)
+            return try options.ring.run(
+                RunSteps(
+                    options: options, monitor: monitor, clock: recording.clock,
+                    recording: recording, adversary: adversary))
         } catch let failure as RunFailure {
             throw failure
         } catch {
@@ -40,10 +46,12 @@ public struct PartyRun {
     }
 }
 
-private struct Steps: RingProgram {
+struct RunSteps: RingProgram {
     let options: RunOptions
     let monitor: RunMonitor
     let clock: any ParleyClock
+    let recording: RunRecording
+    let adversary: (any Transport) -> any Transport
 
     private var roster: Roster { options.roster }
 
@@ -62,13 +70,15 @@ private struct Steps: RingProgram {
             clock: clock)
         let session = try options.seat.connect(
             me, identity, on: inputs.terms(options, ring, preparation: prepared.store?.preparation),
-            signer: ReleaseSigner(
+            signer: recording.signer(
                 key: keys.statement, parties: roster.parties.map(\.statementKey)),
-            monitor, clock)
+            monitor, clock, randomness: recording.randomness,
+            through: { adversary(recording.wrap($0)) })
         defer { session.close() }
 
         var intent: SharedLedger.Position?
         do {
+            try recording.begin(session, options, me)
             if let store = prepared.store {
                 for lost in try store.agree(with: session) {
                     monitor.progress(
@@ -78,57 +88,48 @@ private struct Steps: RingProgram {
             // 2. The intent.
             let names = roster.parties.map(\.name)
             let (notices, position) = try session.phase("intent") { () throws in
-                try ledger.synchronize(with: SessionPeers(session, names: names))
-                let notices = try self.notices(of: inputs, session, me)
-                try checkSize(of: inputs, notices)
+                try recording.apart(session) {
+                    try ledger.synchronize(with: SessionPeers(session, names: names))
+                }
+                let notices = try self.notices(
+                    of: inputs, session, me, seed: recording.seedCommitment(session)
+                ) { (secret, input) throws(RunFailure) in
+                    try options.directory.saveCommitmentSecret(
+                        secret, table: input.table, session: session.id)
+                }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
                 return (
                     notices,
-                    try ledger.append(
-                        .intent(statement), with: SessionPeers(session, names: names))
+                    try recording.apart(session) {
+                        try ledger.append(
+                            .intent(statement), with: SessionPeers(session, names: names))
+                    }
                 )
             }
             intent = position
             // 3.–5. Computation and release.
-            func conclude(_ answer: RunReport.Answer) throws -> RunReport {
+            return try compute(inputs, notices, over: ring, session, me, prepared) { answer in
                 // 6. The outcome.
                 let outcome = try session.phase("outcome") { () throws in
                     try ledger.append(
                         .outcome(
-                            completed(session, position.statement, try receipts(session))),
+                            completed(
+                                session, position.statement,
+                                try receipts(session, transcript: try recording.seal()))),
                         with: SessionPeers(session, names: names))
                 }
                 return try report(session, me, inputs, answer, prepared, ledger, position, outcome)
             }
-            switch inputs.local {
-            case .watchlist(let local):
-                let program = WatchlistProgram(
-                    me: me, inputs: local, banks: roster.parties.count,
-                    thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
-                return try options.protocolChoice.run(
-                    program, over: ring, session, from: prepared
-                ) {
-                    try conclude(.init(accounts: inputs.accounts, flags: $0))
-                }
-            case .exposure(let local, let publishing):
-                let program = ExposureProgram(
-                    me: me, inputs: local,
-                    sizes: exposureSizes(notices),
-                    thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
-                    bound: publishing, batch: options.batch)
-                return try options.protocolChoice.run(
-                    program, over: ring, session, from: prepared
-                ) {
-                    try conclude(.init($0, accounts: inputs.accounts, transfers: inputs.transfers))
-                }
-            }
         } catch {
-            let failure = RunFailure(error, roster: roster)
+            let failure = recording.failure ?? RunFailure(error, roster: roster)
             session.abort(error as? MPCError ?? .local(step: session.step))
+            let transcript = try? recording.seal()
+            if intent == nil { options.directory.removeTranscript(of: session.id) }
             if let intent {
                 do {
-                    try recordAborted(error, failure, session, intent.statement, me, ledger)
+                    try recordAborted(
+                        error, failure, session, intent.statement, me, transcript, ledger)
                 } catch {
                     throw RunFailure(
                         failure.code, "\(failure); and the ledger could not record it: \(error)")
@@ -138,8 +139,35 @@ private struct Steps: RingProgram {
         }
     }
 
+    /// Steps 3 to 5 of the run, the same in a replay.
+    ///
+    /// - Parameter conclude: what is done with the answer while a dealer still waits.
+    func compute<R: Ring, T>(
+        _ inputs: PartyInputs, _ notices: [InputNotice], over ring: R, _ session: Session,
+        _ me: Party, _ prepared: PreparedSupply<R>,
+        conclude: (RunReport.Answer) throws -> T
+    ) throws -> T {
+        switch inputs.local {
+        case .watchlist(let local):
+            let program = WatchlistProgram(
+                me: me, inputs: local, banks: roster.parties.count,
+                thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
+            return try options.protocolChoice.run(program, over: ring, session, from: prepared) {
+                try conclude(.init(accounts: inputs.accounts, flags: $0))
+            }
+        case .exposure(let local, let publishing):
+            let program = ExposureProgram(
+                me: me, inputs: local, sizes: exposureSizes(notices),
+                thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
+                bound: publishing, batch: options.batch)
+            return try options.protocolChoice.run(program, over: ring, session, from: prepared) {
+                try conclude(.init($0, accounts: inputs.accounts, transfers: inputs.transfers))
+            }
+        }
+    }
+
     /// The ring must hold every total exactly.
-    private func check(_ ring: some Ring, _ inputs: PartyInputs) throws(RunFailure) {
+    func check(_ ring: some Ring, _ inputs: PartyInputs) throws(RunFailure) {
         let banks = roster.parties.count
         for (name, value) in [
             ("totals", inputs.largestTotal(banks: banks)),
@@ -157,24 +185,34 @@ private struct Steps: RingProgram {
         }
     }
 
-    /// Commits to this party's tables and learns what all others commit to.
-    private func notices(of inputs: PartyInputs, _ session: Session, _ me: Party) throws
-        -> [InputNotice]
-    {
+    /// Commits to this party's tables, and to its seed, and learns what all others commit to.
+    ///
+    /// - Parameters:
+    ///   - seed: the commitment to the seed; nil without a transcript.
+    ///   - save: keeps what opens the commitment to a table.
+    func notices(
+        of inputs: PartyInputs, _ session: Session, _ me: Party, seed: Digest?,
+        saving save: (SecretBytes, Intent.Input) throws(RunFailure) -> Void
+    ) throws -> [InputNotice] {
         let tables = try inputs.tables.map { name, table in
             let secret = session.randomness.secret(32)
             let commitment = InputCommitment(rowCount: table.rowCount, secret: secret) {
                 table.appendRowBytes($0, to: &$1)
             }
-            try options.directory.saveCommitmentSecret(secret, table: name, session: session.id)
+            try save(
+                secret,
+                .init(
+                    party: roster.parties[me.index].name, table: name, rows: table.rowCount,
+                    commitment: commitment.root))
             return InputNotice.Table(rows: table.rowCount, commitment: commitment.root)
         }
         let mine = InputNotice(
-            tables: tables, inputRows: inputs.inputRows, time: clock.wallSeconds)
-        let notices = try session.broadcast(
-            mine.bytes, atMost: InputNotice.byteCount(tables: tables.count))
+            tables: tables, inputRows: inputs.inputRows, time: clock.wallSeconds,
+            seed: seed)
+        let messages = try session.broadcast(
+            mine.bytes, atMost: InputNotice.byteLimit(tables: tables.count))
         try session.verifyBroadcasts()
-        return try notices.enumerated().map { index, bytes in
+        let notices = try messages.enumerated().map { index, bytes in
             guard let notice = InputNotice(bytes, tables: tables.count), inputs.fits(notice) else {
                 throw MPCError.cheating(
                     .malformedMessage(step: "commitments to inputs"), by: Party(index))
@@ -182,6 +220,8 @@ private struct Steps: RingProgram {
             try check(notice.time, of: index)
             return notice
         }
+        try checkSize(of: inputs, notices)
+        return notices
     }
 
     private func exposureSizes(_ notices: [InputNotice]) -> [ExposureProgram.Sizes] {
@@ -201,7 +241,7 @@ private struct Steps: RingProgram {
     }
 
     /// What all parties are about to do, with everybody's commitments to its rows.
-    private func statement(
+    func statement(
         of inputs: PartyInputs, _ session: Session, _ notices: [InputNotice],
         _ preparation: String?
     ) -> Intent {
@@ -223,24 +263,45 @@ private struct Steps: RingProgram {
                         commitment: table.commitment)
                 }
             },
+            seeds: zip(roster.parties, notices).compactMap { party, notice in
+                notice.seed.map { .init(party: party.name, digest: $0) }
+            },
             period: nil, time: notices[0].time)
     }
 
-    /// Every recipient's acknowledgement of what it received and verified.
-    private func receipts(_ session: Session) throws -> [PartyDigest] {
+    /// This party's acknowledgement of what it received and verified.
+    func receipt(_ session: Session) -> Digest {
         var hasher = SHA256()
         for release in session.releases { hasher.update(release.received?.bytes ?? []) }
-        let mine = hasher.finalize()
-        return try session.broadcast(mine.bytes, atMost: Digest.byteCount).enumerated().map {
-            guard let digest = Digest($1) else {
-                throw MPCError.cheating(.malformedMessage(step: "receipts"), by: Party($0))
+        return hasher.finalize()
+    }
+
+    private typealias Receipts = (
+        receipts: [PartyDigest], transcripts: [PartyDigest]
+    )
+
+    /// Every recipient's acknowledgement, and the transcripts of those who keep one.
+    private func receipts(_ session: Session, transcript: Digest?) throws -> Receipts {
+        let mine = receipt(session).bytes + (transcript?.bytes ?? [])
+        var all: Receipts = ([], [])
+        for (index, bytes) in try session.broadcast(mine, atMost: 2 * Digest.byteCount).enumerated()
+        {
+            let rest = Array(bytes.dropFirst(Digest.byteCount))
+            let (receipt, transcript) = (
+                Digest(Array(bytes.prefix(Digest.byteCount))), Digest(rest)
+            )
+            guard let receipt, rest.isEmpty || transcript != nil else {
+                throw MPCError.cheating(.malformedMessage(step: "receipts"), by: Party(index))
             }
-            return .init(party: roster.parties[$0].name, digest: digest)
+            let name = roster.parties[index].name
+            all.receipts.append(.init(party: name, digest: receipt))
+            if let transcript { all.transcripts.append(.init(party: name, digest: transcript)) }
         }
+        return all
     }
 
     private func completed(
-        _ session: Session, _ intent: Digest, _ receipts: [PartyDigest]
+        _ session: Session, _ intent: Digest, _ received: Receipts
     ) throws -> Outcome {
         // The time of an entry that all sign is the first party's, as in the intent.
         let times = try session.broadcast(
@@ -250,8 +311,8 @@ private struct Steps: RingProgram {
         let time = Int64(word & (1 << 40 - 1))
         try check(time, of: 0)
         return .completed(
-            session: session.id, intent: intent, releases: releases(session), receipts: receipts,
-            time: time)
+            session: session.id, intent: intent, releases: releases(session),
+            receipts: received.receipts, transcripts: received.transcripts, time: time)
     }
 
     /// The clocks of parties that sign together must agree, more or less.
@@ -264,7 +325,7 @@ private struct Steps: RingProgram {
         }
     }
 
-    private func releases(_ session: Session) -> [Outcome.Release] {
+    func releases(_ session: Session) -> [Outcome.Release] {
         session.releases.map { record in
             .init(
                 recipients: record.recipients.map {
@@ -278,7 +339,7 @@ private struct Steps: RingProgram {
 
     private func recordAborted(
         _ error: any Error, _ failure: RunFailure, _ session: Session, _ intent: Digest,
-        _ me: Party, _ ledger: SharedLedger
+        _ me: Party, _ transcript: Digest?, _ ledger: SharedLedger
     ) throws(LedgerError) {
         let mpc = error as? MPCError
         let notice: AbortNotice? = if case .aborted(let notice)? = mpc { notice } else { nil }
@@ -291,6 +352,9 @@ private struct Steps: RingProgram {
                 step: oneLine(notice?.step ?? mpc?.step ?? session.step),
                 accuser: name(notice?.accuser ?? .party(me)), culprit: mpc?.culprit.map(name),
                 reason: oneLine(failure.description), releases: releases(session),
+                transcripts: transcript.map {
+                    [.init(party: roster.parties[me.index].name, digest: $0)]
+                } ?? [],
                 time: clock.wallSeconds))
     }
 

@@ -18,6 +18,8 @@ public struct RunFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case refused = 78
         /// A ledger does not verify.
         case ledgerDamaged = 80
+        /// An audit found something else than what a party committed to.
+        case auditDiffers = 81
     }
 
     public let code: Code

@@ -57,6 +57,9 @@ public struct RunOptions: Sendable {
     public var preparation: PreparationChoice?
     /// Whether the run ends where the preparation does not suffice.
     public var isOnlineOnly = false
+    /// For how many days the run's transcript and seed are kept, so that it can be replayed to an
+    /// auditor; nil for no transcript.
+    public var transcriptDays: Int? = 30
 
     public init(_ seat: Seat, transfers: URL, job: JobChoice) {
         (self.seat, self.transfers, self.job) = (seat, transfers, job)

@@ -15,9 +15,13 @@ extension Seat {
     }
 
     /// The mesh and the agreement; without a use for a dealer it does not wait for one.
+    ///
+    /// - Parameter wrap: what the session's frames go through.
     func connect(
         _ me: Party, _ identity: TLSIdentity, on terms: AgreementTerms, signer: ReleaseSigner?,
-        _ monitor: RunMonitor, _ clock: any ParleyClock
+        _ monitor: RunMonitor, _ clock: any ParleyClock,
+        randomness: any RandomSource = SystemRandomness(),
+        through wrap: (any Transport) -> any Transport = { $0 }
     ) throws -> Session {
         var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
         connector.withDealer = protocolChoice.needsDealer
@@ -27,7 +31,7 @@ extension Seat {
         connector.waiting = monitor.progress
         monitor.progress("connecting to the other participants")
         return try Session.agree(
-            on: terms, over: try connector.connect(), clock: clock, signer: signer,
-            progress: monitor.progress)
+            on: terms, over: wrap(try connector.connect()), randomness: randomness, clock: clock,
+            signer: signer, progress: monitor.progress)
     }
 }

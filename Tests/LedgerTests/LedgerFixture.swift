@@ -6,12 +6,12 @@ import TestSupport
 
 /// Three parties with their keys, and a folder with one ledger each.
 final class LedgerFixture: Sendable {
-    static let count = 3
     let folder: URL
     let keys: [LedgerKeys]
     let parties: LedgerParties
 
-    init() throws {
+    /// - Parameter seed: other keys for another seed.
+    init(seed: UInt8 = 0, count: Int = 3) throws {
         // In memory where there is such a folder: thousands of flushes to a disk would take minutes.
         let memory = URL(fileURLWithPath: "/dev/shm")
         let place =
@@ -19,10 +19,10 @@ final class LedgerFixture: Sendable {
             ? memory : FileManager.default.temporaryDirectory
         folder = place.appendingPathComponent("ledger-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        keys = (0..<UInt8(Self.count)).map { Self.keys(seed: $0) }
+        keys = (0..<UInt8(count)).map { Self.keys(seed: seed + $0) }
         parties = try LedgerParties(
             origin: "parley.invalid/0123456789abcdef",
-            members: zip(["bank-a", "bank-b", "bank-c"], keys).map { $1.member(name: $0) })
+            members: zip(["bank-a", "bank-b", "bank-c", "bank-d"], keys).map { $1.member(name: $0) })
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -78,12 +78,12 @@ final class LedgerFixture: Sendable {
     func session<Value: Sendable>(
         over network: TestNetwork = TestNetwork(),
         stores: [Int: @Sendable (SQLiteLedgerStore) -> any LedgerStore] = [:],
-        clocks: [Int: ManualClock] = [:],
+        clocks: [Int: ManualClock] = [:], parties chosen: [Int]? = nil,
         _ body: @escaping @Sendable (SharedLedger, TestPeers) throws -> Value
     ) -> [Result<Value, any Error>] {
         let results = Mutex<[Int: Result<Value, any Error>]>([:])
         let group = DispatchGroup()
-        for party in 0..<Self.count {
+        for party in chosen ?? Array(keys.indices) {
             group.enter()
             Thread.detachNewThread { [self] in
                 let result = Result {
@@ -99,7 +99,7 @@ final class LedgerFixture: Sendable {
             }
         }
         group.wait()
-        return results.withLock { found in (0..<Self.count).compactMap { found[$0] } }
+        return results.withLock { found in keys.indices.compactMap { found[$0] } }
     }
 
     /// Appends `statements` in a session that must succeed.
@@ -177,14 +177,15 @@ final class TestNetwork: Sendable {
     }
 
     private let crash: Crash?
+    private let present: [Int]?
     private let tamper: @Sendable (_ from: Int, _ to: Int, _ bytes: [UInt8]) -> [UInt8]
     private let state = Mutex(State())
 
     init(
-        crash: Crash? = nil,
+        crash: Crash? = nil, reachable present: [Int]? = nil,
         tamper: @escaping @Sendable (Int, Int, [UInt8]) -> [UInt8] = { $2 }
     ) {
-        (self.crash, self.tamper) = (crash, tamper)
+        (self.crash, self.present, self.tamper) = (crash, present, tamper)
     }
 
     /// Every cosignature that left a party that follows.
@@ -192,6 +193,8 @@ final class TestNetwork: Sendable {
 
     /// How many messages each party sent.
     var counts: [Int: Int] { state.withLock { $0.counts } }
+
+    func isReachable(_ party: Int) -> Bool { present?.contains(party) ?? true }
 
     func stop(_ party: Int) { state.withLock { _ = $0.stopped.insert(party) } }
 
@@ -238,7 +241,9 @@ struct TestPeers: LedgerPeers {
     let me: Int
     let names: [String]
 
-    var reachable: [String] { names.indices.filter { $0 != me }.map { names[$0] } }
+    var reachable: [String] {
+        names.indices.filter { $0 != me && network.isReachable($0) }.map { names[$0] }
+    }
 
     func send(_ message: [UInt8], to party: String) throws {
         try network.send(message, from: me, to: names.firstIndex(of: party) ?? 0)
@@ -345,6 +350,14 @@ final class StoppingStore: LedgerStore {
         if statements.isEmpty { return }
         try write { () throws(LedgerError) in try base.erase(statements) }
     }
+    func addChunk(_ bytes: [UInt8], number: Int, of file: Digest) throws(LedgerError) {
+        try base.addChunk(bytes, number: number, of: file)
+    }
+    func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]? {
+        try base.chunk(number, of: file)
+    }
+    func dropChunks(of file: Digest) throws(LedgerError) { try base.dropChunks(of: file) }
+    func dropStrayChunks() throws(LedgerError) { try base.dropStrayChunks() }
     func addEvidence(_ evidence: ForkEvidence) throws(LedgerError) {
         try base.addEvidence(evidence)
     }

@@ -70,23 +70,61 @@ def canonical(value):
     return text.encode()
 
 
-database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
-keys = read_policy(sys.argv[2])
-members = dict(argument.split("=") for argument in sys.argv[3:])
-leaves = []
-for position, stored, entry in database.execute("SELECT * FROM entries ORDER BY position"):
-    assert position == len(leaves) and stored == sha(b"\x00" + entry)
+def batch_root(leaf, batch):
+    """The root that the path from a statement leads to (RFC 9162, 2.1.3.2)."""
+    position, last, found = batch["index"], batch["size"] - 1, leaf
+    assert 0 <= position <= last < 256
+    for sibling in map(bytes.fromhex, batch["proof"]):
+        assert last > 0
+        if position % 2 == 1 or position == last:
+            found = sha(b"\x01" + sibling + found)
+            while position % 2 == 0 and position > 0:
+                position, last = position >> 1, last >> 1
+        else:
+            found = sha(b"\x01" + found + sibling)
+        position, last = position >> 1, last >> 1
+    assert last == 0
+    return found
+
+
+def check_entry(entry, position):
     envelope = json.loads(entry)
     assert canonical(envelope) == entry, f"entry {position} is not canonical"
-    message = b"parley-statement/v1\n" + canonical(envelope["body"])
+    statement = envelope["statement"]
+    found = batch_root(sha(b"\x00" + canonical(statement)), envelope["batch"])
+    size = envelope["batch"]["size"]
+    message = f"parley-statements/v1\n{origin}\n{size}\n{base64.b64encode(found).decode()}\n"
     signers = [signature["party"] for signature in envelope["signatures"]]
-    assert signers == list(members) or envelope["body"].get("status") == "aborted"
+    body = statement["body"]
+    if body.get("status") in ("aborted", "refused"):
+        assert len(signers) == 1
+    elif "author" in body:
+        assert signers == [body["author"]]
+    else:
+        assert signers == list(members)
     for signature in envelope["signatures"]:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(members[signature["party"]]))
-        key.verify(base64.b64decode(signature["signature"]), message)
+        key.verify(base64.b64decode(signature["signature"]), message.encode())
+    return envelope["time"]
+
+
+database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+keys = read_policy(sys.argv[2])
+origin = next(name for name, kind, _ in keys.values() if kind == 1)
+members = dict(argument.split("=") for argument in sys.argv[3:])
+leaves, time = [], 0
+query = "SELECT position, leaf_hash, bytes FROM entries ORDER BY position"
+for position, stored, entry in database.execute(query):
+    assert position == len(leaves) and stored == sha(b"\x00" + entry)
+    now = check_entry(entry, position)
+    assert now >= time, f"entry {position} goes back in time"
+    time = now
     leaves.append(stored)
 notes = database.execute("SELECT size, note FROM checkpoints ORDER BY size").fetchall()
-assert [size for size, _ in notes] == list(range(1, len(leaves) + 1))
+assert notes[-1][0] == len(leaves)
 for size, note in notes:
     check_note(note, keys, size, root(leaves[:size]))
+for level, number, stored in database.execute("SELECT level, number, hash FROM nodes"):
+    width = 256**level
+    assert stored == root(leaves[number * width : (number + 1) * width])
 print(f"{len(leaves)} entries, root {root(leaves).hex()}: sound")

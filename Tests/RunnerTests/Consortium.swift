@@ -71,6 +71,7 @@ final class Consortium: Sendable {
         parties: [Int]? = nil, dealer: Bool = true,
         options change: @Sendable (Int, inout RunOptions) -> Void = { _, _ in },
         monitor: @escaping @Sendable (Int) -> RunMonitor = { _ in RunMonitor() },
+        adversary: @escaping @Sendable (Int, any Transport) -> any Transport = { $1 },
         onEnd: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> [Int: Result<RunReport, RunFailure>] {
         let results = Outcomes<RunReport>()
@@ -82,7 +83,9 @@ final class Consortium: Sendable {
             threads.append(
                 Thread {
                     let result = Result { () throws(RunFailure) in
-                        try PartyRun(chosen, monitor: monitor(party)).run()
+                        var run = PartyRun(chosen, monitor: monitor(party))
+                        run.adversary = { adversary(party, $0) }
+                        return try run.run()
                     }
                     onEnd(party)
                     results.set(party, result)

@@ -23,7 +23,7 @@ protocol AuditSource {
 
 /// A party's SQLite file.
 struct SQLiteAuditSource: AuditSource {
-    private let database: DatabaseQueue
+    fileprivate let database: DatabaseQueue
     private var position = 0
 
     init(_ file: URL) throws {
@@ -108,6 +108,7 @@ struct SQLiteAuditSource: AuditSource {
         if !isSchema {
             report.find(nil, "the ledger's tables or the triggers that protect them were changed")
         }
+        try checkFiles(&report)
         if Set(stored) != Set(nodes) {
             report.find(nil, "the stored hashes of full tiles are not those of the entries")
         }
@@ -119,6 +120,57 @@ struct SQLiteAuditSource: AuditSource {
                     + "kept as evidence")
         }
         report.pending = pending
+    }
+}
+
+extension SQLiteAuditSource {
+    /// Hashes every file that is stored here, a chunk at a time.
+    private func checkFiles(_ report: inout LedgerReport) throws {
+        let files = try database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT e.position, e.bytes, c.content FROM entries e JOIN contents c
+                    ON c.statement_hash = e.statement_hash WHERE e.kind = 'file'
+                    """
+            ).map {
+                let row = HostileRow($0)
+                return (position: try row.int(0), entry: try row.bytes(1), content: try row.bytes(2))
+            }
+        }
+        for found in files {
+            do throws(LedgerError) {
+                guard case .file(let file) = try Entry(parsing: found.entry).statement else {
+                    continue
+                }
+                let description = try FileDescription(
+                    CanonicalJSON.decode(Payload.self, from: found.content, as: "a content"))
+                guard try chunk(0, of: description.chunks) != nil || file.bytes == 0 else {
+                    continue
+                }
+                let root = try description.commitment(
+                    bytes: file.bytes, chunkBytes: file.chunkBytes
+                ) { (index) throws(LedgerError) in
+                    try chunk(index, of: description.chunks) ?? []
+                }
+                guard root == file.content else {
+                    throw .malformed("the stored file is not the one that it commits to")
+                }
+            } catch {
+                report.find(found.position, error.description)
+            }
+        }
+    }
+
+    private func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]? {
+        do {
+            return try database.read {
+                try Row.fetchAll(
+                    $0, sql: "SELECT bytes FROM chunks WHERE file = ? AND number = ?",
+                    arguments: [Data(file.bytes), number]
+                ).map { try HostileRow($0).bytes(0) }.first
+            }
+        } catch { throw .storage("a file's chunk cannot be read") }
     }
 }
 

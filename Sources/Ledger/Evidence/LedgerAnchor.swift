@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 
 /// What an auditor trusts from the start: who keeps the ledger.
 ///
@@ -24,12 +25,12 @@ public enum LedgerAnchor: Sendable {
 /// the group's name; blank lines and lines that begin with `#` are skipped. It is refused if its group
 /// lets one cheating party fork the ledger (``LedgerPolicy``).
 public struct LedgerPolicyFile: Hashable, Sendable {
-    let logKeys: Set<String>
-    let witnessKeys: Set<String>
+    let logKeys: Set<NoteKey>
+    let witnessKeys: Set<NoteKey>
     let needed: Int
 
     public init(parsing text: String) throws(LedgerError) {
-        var (logs, witnesses) = (Set<String>(), [String: String]())
+        var (logs, witnesses) = (Set<NoteKey>(), [String: NoteKey]())
         var group: (name: String, needed: Int)?
         var quorum: String?
         for (line, content) in text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -39,9 +40,11 @@ public struct LedgerPolicyFile: Hashable, Sendable {
             switch words.first {
             case nil: continue
             case let first? where first.hasPrefix("#"): continue
-            case "log" where (2...3).contains(words.count): logs.insert(words[1])
+            case "log" where (2...3).contains(words.count):
+                logs.insert(try NoteKey(parsing: words[1], type: .ed25519))
             case "witness" where (3...4).contains(words.count):
-                guard witnesses.updateValue(words[2], forKey: words[1]) == nil else {
+                let key = try NoteKey(parsing: words[2], type: .cosignature)
+                guard witnesses.updateValue(key, forKey: words[1]) == nil else {
                     throw Self.refusal(line, "names the witness \(words[1]) again")
                 }
             case "group" where words.count >= 4 && group == nil:
@@ -72,8 +75,39 @@ public struct LedgerPolicyFile: Hashable, Sendable {
     }
 
     package func matches(_ parties: LedgerParties) -> Bool {
-        logKeys.contains(parties.logKey().text)
-            && witnessKeys == Set(parties.cosignerKeys.map(\.text))
+        logKeys.contains(parties.logKey()) && witnessKeys == Set(parties.cosignerKeys)
             && needed == parties.policy.needed
+    }
+
+    /// Verifies that a checkpoint's note has the signatures that the policy asks for.
+    ///
+    /// - Throws: ``LedgerError/malformed(_:)``; a known key's wrong signature is refused, strangers'
+    ///   are passed over.
+    public func verify(_ note: [UInt8]) throws(LedgerError) {
+        let signed = try SignedNote(parsing: note)
+        let checkpoint = try Checkpoint(parsing: signed.text)
+        var cosigners = Set<NoteKey>()
+        var isLogged = false
+        for line in signed.lines {
+            func isBy(_ key: NoteKey) -> Bool { key.name == line.name && key.id == line.id }
+            if let key = logKeys.first(where: isBy), key.name == checkpoint.origin {
+                guard key.key.verify(line.signature, of: Array(signed.text.utf8)) else {
+                    throw .malformed("the log's signature of a checkpoint does not verify")
+                }
+                isLogged = true
+            } else if let key = witnessKeys.first(where: isBy) {
+                guard let read = Cosignature(line.signature), read.isValid(checkpoint, by: key)
+                else {
+                    throw .malformed(
+                        "the signature of \(key.name) under a checkpoint does not verify")
+                }
+                cosigners.insert(key)
+            }
+        }
+        guard isLogged, cosigners.count >= needed else {
+            throw .malformed(
+                "a checkpoint has \(cosigners.count) of the \(needed) cosignatures that the policy "
+                    + "asks for" + (isLogged ? "" : ", and not the log's signature"))
+        }
     }
 }

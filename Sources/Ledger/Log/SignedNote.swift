@@ -13,6 +13,21 @@ package struct NoteKey: Hashable {
     let type: Kind
     let key: VerifyingKey
 
+    init(name: String, type: Kind, key: VerifyingKey) {
+        (self.name, self.type, self.key) = (name, type, key)
+    }
+
+    /// Reads ``text``.
+    init(parsing text: String, type: Kind) throws(LedgerError) {
+        let parts = text.split(separator: "+", maxSplits: 2).map(String.init)
+        guard parts.count == 3, let data = Data(base64Encoded: parts[2]),
+            data.first == type.rawValue, let key = try? VerifyingKey(Array(data.dropFirst())),
+            SignedNote.isKeyName(parts[0])
+        else { throw .malformed("\(text) is not a verifier key") }
+        self.init(name: parts[0], type: type, key: key)
+        guard self.text == text else { throw .malformed("\(text) is not a verifier key") }
+    }
+
     /// The first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key).
     package var id: [UInt8] {
         Array(SHA256.hash(Array(name.utf8), [0x0A, type.rawValue], key.bytes).bytes.prefix(4))

@@ -77,6 +77,9 @@ public struct TlogProof: Hashable, Sendable {
         return Array("\(Self.header)\n\(extraLine)index \(index)\n\(lines)\n".utf8) + checkpoint
     }
 
+    /// Whether these are the bytes of the entry.
+    public func includes(entry: [UInt8]) -> Bool { includes(MerkleTree.leafHash(entry)) }
+
     /// Whether the hashes lead from the entry's leaf hash to the checkpoint's root.
     ///
     /// Who signed the checkpoint is another question.

@@ -111,6 +111,14 @@ package protocol LedgerStore: AnyObject, Sendable {
     ) throws(LedgerError) -> [Int]
     func collections(after name: String?, limit: Int) throws(LedgerError) -> [String]
 
+    /// Keeps a part of a file beside the log; the same again replaces it.
+    func addChunk(_ bytes: [UInt8], number: Int, of file: Digest) throws(LedgerError)
+    func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]?
+    func dropChunks(of file: Digest) throws(LedgerError)
+    /// Deletes chunks of files that no statement speaks of, as an interrupted ``addChunk(_:number:of:)``
+    /// leaves them.
+    func dropStrayChunks() throws(LedgerError)
+
     func addEvidence(_ evidence: ForkEvidence) throws(LedgerError)
     func evidence() throws(LedgerError) -> [ForkEvidence]
 }

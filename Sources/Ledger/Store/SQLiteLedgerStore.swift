@@ -277,8 +277,58 @@ package final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
+    package func addChunk(
+        _ bytes: [UInt8], number: Int, of file: Digest
+    ) throws(LedgerError) {
+        try write {
+            try $0.execute(
+                sql: "INSERT OR REPLACE INTO chunks (file, number, bytes) VALUES (?, ?, ?)",
+                arguments: [Data(file.bytes), number, Data(bytes)])
+        }
+    }
+
+    package func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]? {
+        try rows(
+            "SELECT bytes FROM chunks WHERE file = ? AND number = ?", [Data(file.bytes), number]
+        ) { try $0.bytes(0) }.first
+    }
+
+    package func dropChunks(of file: Digest) throws(LedgerError) {
+        try write {
+            try $0.execute(
+                sql: "DELETE FROM chunks WHERE file = ?", arguments: [Data(file.bytes)])
+        }
+    }
+
+    package func dropStrayChunks() throws(LedgerError) {
+        try write { database in
+            let contents = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT content FROM contents WHERE collection = ?1
+                    UNION ALL SELECT content FROM pending WHERE content IS NOT NULL
+                    """, arguments: [FileDescription.collection]
+            ).map { try HostileRow($0).bytes(0) }
+            let known = contents.compactMap { bytes in
+                (try? CanonicalJSON.decode(Payload.self, from: bytes, as: "a content"))
+                    .flatMap { try? FileDescription($0).chunks }
+            }
+            for file in try Data.fetchAll(database, sql: "SELECT DISTINCT file FROM chunks")
+            where !known.contains(where: { Data($0.bytes) == file }) {
+                try database.execute(sql: "DELETE FROM chunks WHERE file = ?", arguments: [file])
+            }
+        }
+    }
+
     package func erase(_ statements: [Digest]) throws(LedgerError) {
         guard !statements.isEmpty else { return }
+        for statement in statements {
+            if let content = try content(of: statement),
+                let description = try? FileDescription(content.payload)
+            {
+                try dropChunks(of: description.chunks)
+            }
+        }
         try write { database in
             for statement in statements {
                 try database.execute(

@@ -5,7 +5,7 @@ import GRDB
 /// `entries` and `nodes` are the log and the roots of its full tiles; `checkpoints` the cosigned notes;
 /// `prepared` the one batch that this party has cosigned and that others may not have; `pending` this
 /// party's statements on their way into the log; `contents` what is kept beside the log and may be
-/// erased; `outgoing` sealed contents for others until their batch is committed; `evidence` signed
+/// erased, `chunks` the files among it; `outgoing` sealed contents for others until their batch is committed; `evidence` signed
 /// checkpoints that contradict each other.
 enum SQLiteSchema {
     private static let tables = [
@@ -48,6 +48,11 @@ enum SQLiteSchema {
         """,
         "CREATE INDEX contents_by_collection ON contents (collection, position)",
         """
+        CREATE TABLE chunks (
+            file BLOB NOT NULL CHECK (length(file) = 32), number INTEGER NOT NULL,
+            bytes BLOB NOT NULL, PRIMARY KEY (file, number)) STRICT
+        """,
+        """
         CREATE TABLE outgoing (
             statement_hash BLOB NOT NULL, recipient TEXT NOT NULL, sealed BLOB NOT NULL,
             PRIMARY KEY (statement_hash, recipient)) STRICT
@@ -86,7 +91,8 @@ enum SQLiteSchema {
     /// tables of other names are not its business.
     static func matches(_ database: Database) throws -> Bool {
         let owned = [
-            "entries", "nodes", "checkpoints", "prepared", "pending", "contents", "outgoing",
+            "entries", "nodes", "checkpoints", "prepared", "pending", "contents", "chunks",
+            "outgoing",
             "evidence",
         ]
         let found = try Row.fetchAll(

@@ -1,0 +1,26 @@
+import Primitives
+
+extension LedgerReport {
+    /// A sound ledger in a few lines for people.
+    public func summary(of name: String) -> String {
+        var lines = [
+            "\(name): \(entries) entries verified under \(checkpoints) checkpoints, kept by "
+                + "\(parties.joined(separator: ", ")) (\(needed) of \(parties.count) cosign)"
+        ]
+        if !membershipChanges.isEmpty, membershipChanges != [0] {
+            lines.append(
+                "  membership made by entries \(membershipChanges.map(String.init).joined(separator: ", "))"
+            )
+        }
+        if withoutContent > 0 {
+            lines.append("  \(withoutContent) contents are not here: for others alone, or erased")
+        }
+        for run in unfinished {
+            lines.append(
+                "  entry \(run.entry): the run \(run.session.hex.prefix(16))… has no outcome: it "
+                    + "was interrupted, or goes on")
+        }
+        if pending > 0 { lines.append("  \(pending) own statements are not in the log yet") }
+        return lines.joined(separator: "\n")
+    }
+}
