@@ -193,6 +193,7 @@ let package = Package(
                 "Preprocessing", "Gadgets", "MPC", "Networking", "Primitives", "Algebra",
                 "BenchmarkKit", "TestSupport",
             ]),
+        benchmarks("LedgerBenchmarks", ["Ledger", "Primitives", "BenchmarkKit"]),
         benchmarks(
             "AlgebraBenchmarks",
             ["Algebra", "BenchmarkKit", "CKernels", "CReference", "Primitives"]),

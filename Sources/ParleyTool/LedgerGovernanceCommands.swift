@@ -38,7 +38,8 @@ extension LedgerCommand {
             let given = [add, remove, keys, policy.map { "\($0)" }, sequencer].compactMap(\.self)
             guard given.count == 1 else {
                 throw ValidationError(
-                    "one of --add, --remove, --keys, --policy, --sequencer: a proposal is one thing")
+                    "one of --add, --remove, --keys, --policy, --sequencer: a proposal is one thing"
+                )
             }
         }
 
@@ -154,7 +155,9 @@ extension LedgerCommand {
 
         func run() throws {
             let ledger = try member.ledger()
-            let (proof, bytes) = try orFail { (try ledger.proof(at: entry), try ledger.entry(entry)) }
+            let (proof, bytes) = try orFail {
+                (try ledger.proof(at: entry), try ledger.entry(entry))
+            }
             do {
                 try AtomicFile.write(
                     proof.text, to: URL(filePath: out + ".tlog-proof"), overwriting: false)

@@ -52,7 +52,8 @@ func orFail<Value>(_ body: () throws -> Value) throws -> Value {
 /// A statement's digest on the command line.
 func statementDigest(_ text: String) throws -> Digest {
     guard let digest = Digest(hex: text) else {
-        throw RunFailure(.usage, "\(text) is no digest: 64 hexadecimal digits, as `show` prints them")
+        throw RunFailure(
+            .usage, "\(text) is no digest: 64 hexadecimal digits, as `show` prints them")
     }
     return digest
 }

@@ -7,7 +7,8 @@ import Runner
 extension LedgerCommand {
     struct Sync: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bring all parties' ledgers together once; every party runs it at the same time.",
+            abstract:
+                "Bring all parties' ledgers together once; every party runs it at the same time.",
             discussion: "Example: parley ledger sync --roster roster.json --directory bank-a")
 
         @OptionGroup var member: LedgerMemberOptions

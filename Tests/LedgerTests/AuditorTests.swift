@@ -40,7 +40,9 @@ import Testing
     func sound() {
         for party in 0..<3 {
             let report = fixture.audit(party)
-            #expect(report.findings.isEmpty && report.entries == 7 && report.pending == 0 && report.checkpoints == 7)
+            #expect(
+                report.findings.isEmpty && report.entries == 7 && report.pending == 0
+                    && report.checkpoints == 7)
         }
     }
 
@@ -129,7 +131,8 @@ import Testing
             fixture.folder.appendingPathComponent("kept"),
             fixture.folder.appendingPathComponent("kept.tlog-proof")
         )
-        try Data(#require(try ledger.replica.store.newest()).note).write(to: note)
+        let newest = try #require(try ledger.replica.store.newest())
+        try Data(newest.note).write(to: note)
         try Data(ledger.proof(at: 7).text).write(to: proof)
         #expect(fixture.audit(0, checkpoints: [note, proof]).isSound)
         try fixture.put(old, 0)

@@ -46,8 +46,8 @@ import Testing
         let error = #expect(throws: LedgerError.self) { try victim.replica.cosign(batch) }
         #expect(error?.description.contains("was not delivered") == true)
         let other = try Payload(collection: "c", contents: "other", using: SystemRandomness())
-        let sealed = try #require(
-            fixture.keys[1].delivery.publicKey.seal(CanonicalJSON.encode(other)))
+        let plain = try CanonicalJSON.encode(other)
+        let sealed = try #require(fixture.keys[1].delivery.publicKey.seal(plain))
         let wrong = ProposedBatch(
             entries: batch.entries, note: batch.note, sealed: [0: Data(sealed)], isResumed: false)
         let refused = #expect(throws: LedgerError.self) { try victim.replica.cosign(wrong) }
@@ -183,7 +183,9 @@ import Testing
         #expect(audit().findings.isEmpty && audit().entries == 601)
         let files = try #require(
             FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-        ).compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath && $0.lastPathComponent != "policy" }
+        ).compactMap { $0 as? URL }.filter {
+            !$0.hasDirectoryPath && $0.lastPathComponent != "policy"
+        }
         #expect(files.count == 8)
         for file in files {
             let original = try Data(contentsOf: file)

@@ -89,6 +89,22 @@ import Testing
             fixture.session(over: others, parties: [0, 1]) { try $0.synchronize(with: $1) }
         }
         for result in meet() { try result.get() }
+        #expect(try fixture.open(1).openProposals.map(\.digest) == [proposal])
+        _ = try fixture.open(1).vote(on: proposal, approves: true)
+        // The vote passes without bank-c, whose seat it is about; then the roster is another one.
+        for result in meet() { #expect(throws: LedgerError.self) { try result.get() } }
+        for party in 0...1 {
+            #expect(try fixture.open(party).parties.members[2] == fresh.member(name: "bank-c"))
+            #expect(fixture.audit(party).isSound && fixture.audit(party).entries == 3)
+        }
+    }
+
+    @Test("Under the policy of all nothing but such votes passes without a party")
+    func away() throws {
+        let others = TestNetwork(reachable: [0, 1])
+        func meet() -> [Result<Void, any Error>] {
+            fixture.session(over: others, parties: [0, 1]) { try $0.synchronize(with: $1) }
+        }
         // Under the policy of all, nothing else passes without bank-c.
         try fixture.open(1).post("not without bank-c", collection: "c", to: nil)
         for result in meet() {
@@ -96,6 +112,8 @@ import Testing
             if case .waiting(let names)? = error { #expect(names == ["bank-c"]) }
         }
         #expect(try fixture.open(0).replica.store.prepared() != nil)
+        try fixture.synchronize()
+        #expect((0..<3).allSatisfy { fixture.audit($0).entries == 2 })
     }
 
     @Test("Members that cannot be, and policies that let a cheat fork, are refused")

@@ -22,7 +22,8 @@ final class LedgerFixture: Sendable {
         keys = (0..<UInt8(count)).map { Self.keys(seed: seed + $0) }
         parties = try LedgerParties(
             origin: "parley.invalid/0123456789abcdef",
-            members: zip(["bank-a", "bank-b", "bank-c", "bank-d"], keys).map { $1.member(name: $0) })
+            members: zip(["bank-a", "bank-b", "bank-c", "bank-d"], keys).map { $1.member(name: $0) }
+        )
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

@@ -135,7 +135,9 @@ extension SQLiteAuditSource {
                     """
             ).map {
                 let row = HostileRow($0)
-                return (position: try row.int(0), entry: try row.bytes(1), content: try row.bytes(2))
+                return (
+                    position: try row.int(0), entry: try row.bytes(1), content: try row.bytes(2)
+                )
             }
         }
         for found in files {

@@ -36,6 +36,8 @@ public struct LedgerReport: Hashable, Sendable, Encodable {
     public internal(set) var pending = 0
     public internal(set) var findings: [Finding] = []
 
+    public init() {}
+
     /// Whether nothing is wrong.
     public var isSound: Bool { findings.isEmpty }
 

@@ -187,23 +187,38 @@ public final class SharedLedger: Sendable {
         try record([.outcome(outcome)])
     }
 
-    /// Posts a text for the next synchronization; the log will hold a salted digest of it.
+    /// Posts texts for the next synchronization; the log will hold a salted digest of each.
     ///
     /// - Parameters:
-    ///   - contents: at most 8,192 bytes; `collection`: 1 to 256 bytes.
-    ///   - recipients: who has the text besides this party; all if nil.
-    /// - Returns: the statement's digest, by which it can be found later.
+    ///   - contents: 1 to 256 texts of at most 8,192 bytes, signed at once.
+    ///   - collection: 1 to 256 bytes.
+    ///   - recipients: who has the texts besides this party; all if nil.
+    /// - Returns: the statements' digests, by which they can be found later.
+    @discardableResult
+    public func post(
+        _ contents: [String], collection: String, to recipients: [String]?
+    ) throws(LedgerError) -> [Digest] {
+        let recipients = try self.recipients(recipients)
+        var (statements, payloads) = ([Statement](), [Digest: Payload]())
+        for text in contents {
+            let payload = try Payload(
+                collection: collection, contents: text, using: SystemRandomness())
+            let statement = Statement.note(
+                Note(
+                    author: replica.me, recipients: recipients, claims: payload.claims,
+                    time: replica.clock.wallSeconds))
+            statements.append(statement)
+            payloads[try statement.digest] = payload
+        }
+        return try record(statements, contents: payloads)
+    }
+
+    /// Posts one text, as ``post(_:collection:to:)-([String],_,_)`` does several.
     @discardableResult
     public func post(
         _ contents: String, collection: String, to recipients: [String]?
     ) throws(LedgerError) -> Digest {
-        let payload = try Payload(
-            collection: collection, contents: contents, using: SystemRandomness())
-        let statement = Statement.note(
-            Note(
-                author: replica.me, recipients: try self.recipients(recipients),
-                claims: payload.claims, time: replica.clock.wallSeconds))
-        return try record([statement], contents: [statement.digest: payload])[0]
+        try post([contents], collection: collection, to: recipients)[0]
     }
 
     /// The recipients in the ledger's order, this party among them.
