@@ -154,10 +154,6 @@ let package = Package(
         tests(
             "NodeTests",
             ["Node", "Ledger", "LedgerFixture", "Primitives", "COpenSSL", "TestSupport"]),
-        .executableTarget(
-            name: "NodeRehearsal",
-            dependencies: ["Node", "Ledger", "LedgerFixture", "Primitives"],
-            path: "Tests/NodeRehearsal", swiftSettings: settings),
         tests("ReceiptTests", ["Ledger", "LedgerFixture", "Primitives", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
         tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),

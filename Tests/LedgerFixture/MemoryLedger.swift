@@ -162,22 +162,8 @@ public final class MemoryLedger: LedgerService {
 
     // MARK: Signatures
 
-    /// The keys in the format of C2SP's tlog-policy.
-    public var policy: String {
-        let witnesses = zip(Self.names, cosigners).enumerated().map { number, witness in
-            "witness P\(number) \(keyText(witness.0, type: 4, witness.1.publicKey))\n"
-        }
-        return "log \(keyText(Self.origin, type: 1, logKey.publicKey))\n" + witnesses.joined()
-            + "group everyone all P0 P1 P2\nquorum everyone\n"
-    }
-
     private func keyID(_ name: String, type: UInt8, _ key: VerifyingKey) -> [UInt8] {
         Array(SHA256.hash(Array(name.utf8), [0x0A, type], key.bytes).bytes.prefix(4))
-    }
-
-    private func keyText(_ name: String, type: UInt8, _ key: VerifyingKey) -> String {
-        "\(name)+\(keyID(name, type: type, key).map { String(format: "%02x", $0) }.joined())+"
-            + Data([type] + key.bytes).base64EncodedString()
     }
 
     /// The note of a checkpoint with the signatures of the log and of every party.
