@@ -27,32 +27,31 @@ enum LedgerTablesCommand {
     struct Digest: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "digest",
-            abstract: "Close the open block of the ledger tables and write its digest.",
+            abstract: "Close the open block of the ledger tables; its digest goes into the log.",
             discussion: """
-                Example: parley ledger digest --directory bank-a --out digest.json
+                Example: parley ledger digest --roster roster.json --directory bank-a \
+                           --out digest.json
 
-                Keep digests where the database's keeper cannot change them. The JSON is that of \
+                In the log of all parties the database's keeper cannot change it. The JSON is that of \
                 Azure SQL's database ledger, the hash our own.
                 """)
 
-        @OptionGroup var location: Location
-        @Option(help: "The file to write; standard output without it.")
-        var out: String?
+        @OptionGroup var member: LedgerMemberOptions
+        @Option(help: "The file to write.")
+        var out: String
 
         func run() throws {
+            let ledger = try member.ledger()
+            let file = PartyDirectory(URL(filePath: member.directory)).ledgerFile
+            let tables = try orFail { try LedgerTables(file: file) }
+            let digest = try orFail { try tables.digest() }
+            let statement = try orFail { try ledger.state(tables: digest.json) }
             do {
-                let tables = try LedgerTables(file: location.url)
-                let digest = try tables.digest()
-                guard let out else { return Console.print(digest.json) }
                 try AtomicFile.write(
                     Array((digest.json + "\n").utf8), to: URL(filePath: out), overwriting: false)
-                try tables.record(digest, at: out)
-                Console.print("\(out): block \(digest.blockID), \(digest.hash)")
-            } catch let error as LedgerError {
-                throw RunFailure(.badInput, "\(error)")
-            } catch let error as FileError {
-                throw RunFailure(.cannotCreate, "\(error)")
-            }
+            } catch { throw RunFailure(.cannotCreate, "\(error)") }
+            try orFail { try tables.record(digest, at: out) }
+            member.report(statement, "the digest of block \(digest.blockID), in \(out), is")
         }
     }
 
