@@ -41,7 +41,9 @@ extension SharedLedger {
         do {
             digest = try database.write { try LedgerTables.digest(in: $0, clock: clock) }
         } catch { throw SQLiteLedgerStore.failure(error, database.path) }
-        _ = try state(tables: digest.json)
+        let statement = try state(tables: digest.json)
+        try LedgerTables(database, clock: clock).record(
+            digest, at: "parley-ledger:\(statement.hex)")
         return digest
     }
 }
