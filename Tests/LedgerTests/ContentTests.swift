@@ -41,7 +41,9 @@ import Testing
     func delivery() throws {
         try fixture.open(0).post("text", collection: "c", to: ["bank-b"])
         let ledger = try fixture.open(0)
-        let batch = try #require(ledger.replica.sequence(ledger.replica.carriedStatements()).batch)
+        let pending = try ledger.replica.carriedStatements()
+        let made = try ledger.replica.sequence(pending).batch
+        let batch = try #require(made)
         let victim = try fixture.open(1)
         let error = #expect(throws: LedgerError.self) { try victim.replica.cosign(batch) }
         #expect(error?.description.contains("was not delivered") == true)
@@ -64,7 +66,8 @@ import Testing
         let text = "Erase me, please: DE02 1203 0000 0000 2020 51"
         let digest = try fixture.open(1).post(text, collection: "c", to: nil)
         try fixture.synchronize()
-        let position = try #require(fixture.open(0).position(of: digest))
+        let found = try fixture.open(0).position(of: digest)
+        let position = try #require(found)
         let proof = try fixture.open(0).proof(at: position.index)
         #expect(try fixture.copy(2).range(of: Data(text.utf8)) != nil)
         // Only its author can.

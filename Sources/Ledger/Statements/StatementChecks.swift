@@ -105,7 +105,8 @@ extension StoredFile: StatementBody {
 
     func check(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.recipients(recipients, author, of: parties)
-        guard (0...Self.maxBytes).contains(bytes), (1...Self.maxChunkBytes).contains(chunkBytes) else {
+        guard (0...Self.maxBytes).contains(bytes), (1...Self.maxChunkBytes).contains(chunkBytes)
+        else {
             throw .malformed("a file has at most 1 GiB, in chunks of at most 16 MiB")
         }
         try Checks.time(time)
