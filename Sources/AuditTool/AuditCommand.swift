@@ -82,13 +82,16 @@ struct LedgerAudit: ParsableCommand {
     @OptionGroup var policy: PolicyOption
     @Option(help: "A checkpoint or .tlog-proof kept elsewhere, which the ledger must contain.")
     var checkpoint: [String] = []
+    @Option(help: "A digest of its ledger tables kept elsewhere; may be repeated.")
+    var digest: [String] = []
     @Flag(help: "The whole report as one JSON object.")
     var json = false
 
     func run() throws {
         let auditor = LedgerAuditor(.policy(try policy.read()))
         let report = auditor.audit(
-            URL(filePath: ledger), checkpoints: checkpoint.map { URL(filePath: $0) })
+            URL(filePath: ledger), checkpoints: checkpoint.map { URL(filePath: $0) },
+            digests: try digest.flatMap(Files.orExit(TablesDigest.parse)))
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

@@ -10,7 +10,7 @@ struct LedgerCommand: ParsableCommand {
         subcommands: [
             Show.self, Verify.self, Sync.self, Post.self, Notes.self, Put.self, Get.self,
             Accept.self, Retain.self, Erase.self, Build.self, Propose.self, Vote.self,
-            Policy.self, Export.self, Prove.self, Evidence.self,
+            Policy.self, Export.self, Prove.self, Evidence.self, Digest.self,
         ])
 
     struct Location: ParsableArguments {
@@ -72,11 +72,14 @@ struct LedgerCommand: ParsableCommand {
         @OptionGroup var location: Location
         @Option(help: "A checkpoint or .tlog-proof kept elsewhere, which the ledger must contain.")
         var checkpoint: [String] = []
+        @Option(help: "A digest of its ledger tables kept elsewhere; may be repeated.")
+        var digest: [String] = []
 
         func run() throws {
+            let digests = try digest.flatMap(LedgerCommand.digests)
             let kept = checkpoint.map { URL(filePath: $0) } + receipts
             let report = LedgerAuditor(.parties(try location.parties()))
-                .audit(location.url, checkpoints: kept)
+                .audit(location.url, checkpoints: kept, digests: digests)
             for finding in report.findings { Console.print("DAMAGED \(finding)") }
             guard report.isSound else {
                 throw RunFailure(

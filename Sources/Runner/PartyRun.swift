@@ -370,6 +370,8 @@ struct RunSteps: RingProgram {
         _ outcome: SharedLedger.Position
     ) throws -> RunReport {
         try options.directory.save(try ledger.proof(at: outcome.index), session: session.id)
+        try ledger.keepResults(
+            answer.flagged.map { [$0] }, columns: ["account"], in: "results", session: session.id)
         let choice = options.protocolChoice
         let names = roster.parties.map(\.name)
         let dealer = choice.needsDealer ? roster.dealer?.name : nil

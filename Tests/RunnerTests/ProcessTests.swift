@@ -128,6 +128,13 @@ import Testing
                     "init", "--name", "bank-a", "--port", "1", "--directory",
                     consortium.directory(0).url.path,
                 ]) == 73)
+        #expect(
+            try code(
+                [
+                    "audit", "check-row", "nowhere.json", "--roster", consortium.rosterFile.path,
+                    "--ledger", "nowhere.sqlite",
+                ]) == 65)
+        #expect(try code(["run", "--transcript", "0"]) == 64)
         #expect(try code(["demo", "--parties", "1"]) == 64)
         #expect(try code(["demo", "--parties", "11"]) == 64)
         #expect(try code(["demo", "--protocol", "other"]) == 64)

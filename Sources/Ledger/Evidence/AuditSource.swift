@@ -17,8 +17,11 @@ protocol AuditSource {
     func entry(at position: Int) throws -> [UInt8]?
     /// The cosigned checkpoints of these sizes, ascending.
     func checkpoints(_ sizes: Range<Int>) throws -> [(size: Int, note: [UInt8])]
-    /// Checks what is particular to the files, knowing the tile hashes that belong there.
-    func finish(_ nodes: [TileNode], _ report: inout LedgerReport) throws
+    /// Checks what is particular to the files, knowing the tile hashes that belong there and the
+    /// digests of ledger tables that are in the log or were kept elsewhere.
+    func finish(
+        _ nodes: [TileNode], _ digests: [TablesDigest], _ report: inout LedgerReport
+    ) throws
 }
 
 /// A party's SQLite file.
@@ -52,7 +55,7 @@ struct SQLiteAuditSource: AuditSource {
                     ), content: row.isNull(5) ? nil : try row.bytes(5))
             }
         }
-        position = (found.last?.claimed?.position ?? position) + 1
+        position += found.count
         return found
     }
 
@@ -75,7 +78,9 @@ struct SQLiteAuditSource: AuditSource {
         }
     }
 
-    func finish(_ nodes: [TileNode], _ report: inout LedgerReport) throws {
+    func finish(
+        _ nodes: [TileNode], _ digests: [TablesDigest], _ report: inout LedgerReport
+    ) throws {
         let (problems, isSchema, stored, pending, evidence, strays) = try database.read {
             database in
             (
@@ -109,6 +114,7 @@ struct SQLiteAuditSource: AuditSource {
             report.find(nil, "the ledger's tables or the triggers that protect them were changed")
         }
         try checkFiles(&report)
+        try checkTables(digests, &report)
         if Set(stored) != Set(nodes) {
             report.find(nil, "the stored hashes of full tiles are not those of the entries")
         }
@@ -124,6 +130,19 @@ struct SQLiteAuditSource: AuditSource {
 }
 
 extension SQLiteAuditSource {
+    /// Hashes the ledger tables, if there are any, and compares them with their digests.
+    private func checkTables(_ digests: [TablesDigest], _ report: inout LedgerReport) throws {
+        let tables = try database.read { database -> TablesReport? in
+            guard try TablesSchema.exists(in: database) else { return nil }
+            let name = try TablesSchema.databaseName(in: database)
+            return LedgerTables.verify(in: database, digests.filter { $0.databaseName == name })
+        }
+        guard let tables else { return }
+        for finding in tables.findings { report.find(nil, "ledger tables: \(finding)") }
+        report.tableTransactions = tables.transactions
+        report.lastVerifiedBlockID = tables.lastVerifiedBlockID
+    }
+
     /// Hashes every file that is stored here, a chunk at a time.
     private func checkFiles(_ report: inout LedgerReport) throws {
         let files = try database.read { database in
@@ -226,7 +245,9 @@ struct TileFolderSource: AuditSource {
         sizes.contains(size) ? [(size, note)] : []
     }
 
-    func finish(_ nodes: [TileNode], _ report: inout LedgerReport) {
+    func finish(
+        _ nodes: [TileNode], _ digests: [TablesDigest], _ report: inout LedgerReport
+    ) {
         // Level 0 holds the leaf hashes, which the nodes of level 1 fix; partial tiles the rest.
         let roots = Dictionary(grouping: nodes, by: \.level)
         var (level, count) = (0, size)

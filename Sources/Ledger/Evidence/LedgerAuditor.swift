@@ -19,9 +19,13 @@ public struct LedgerAuditor: Sendable {
 
     /// Audits a party's database, or a folder of tiles.
     ///
-    /// - Parameter checkpoints: files with newer checkpoints or proofs that were kept elsewhere: the
-    ///   log must contain them, which one replaced by an older copy does not.
-    public func audit(_ file: URL, checkpoints: [URL] = []) -> LedgerReport {
+    /// - Parameters:
+    ///   - checkpoints: files with newer checkpoints or proofs that were kept elsewhere: the log must
+    ///     contain them, which one replaced by an older copy does not.
+    ///   - digests: of its ledger tables, kept elsewhere; those in the log are taken in any case.
+    public func audit(
+        _ file: URL, checkpoints: [URL] = [], digests: [TablesDigest] = []
+    ) -> LedgerReport {
         var report = LedgerReport()
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder)
@@ -32,9 +36,9 @@ public struct LedgerAuditor: Sendable {
         do {
             var kept = try checkpoints.map { try KeptCheckpoint($0) }
             if isFolder.boolValue {
-                try audit(TileFolderSource(file), &kept, &report)
+                try audit(TileFolderSource(file), &kept, digests, &report)
             } else {
-                try audit(SQLiteAuditSource(file), &kept, &report)
+                try audit(SQLiteAuditSource(file), &kept, digests, &report)
             }
         } catch {
             let reason = (error as? DatabaseError)?.message ?? "\(error)"
@@ -44,7 +48,8 @@ public struct LedgerAuditor: Sendable {
     }
 
     private func audit(
-        _ source: some AuditSource, _ kept: inout [KeptCheckpoint], _ report: inout LedgerReport
+        _ source: some AuditSource, _ kept: inout [KeptCheckpoint], _ digests: [TablesDigest],
+        _ report: inout LedgerReport
     ) throws {
         var source = source
         var audit = AuditedLog()
@@ -78,7 +83,7 @@ public struct LedgerAuditor: Sendable {
                 "is missing: the newest checkpoint has \(newer.size) entries, the file "
                     + "\(audit.head.size)")
         }
-        try source.finish(audit.nodes, &report)
+        try source.finish(audit.nodes, digests + audit.digests, &report)
         audit.finish(anchor, &report)
         for checkpoint in kept { checkpoint.finish(audit.head, &report) }
     }
@@ -145,8 +150,11 @@ private struct AuditedLog {
     private static let recentCount = 8192
 
     private(set) var head = LogHead()
-    private(set) var nodes: [TileNode] = []
+    /// The digests of ledger tables in the log.
+    private(set) var digests: [TablesDigest] = []
     private var builder: TileBuilder?
+    /// The hashes that belong to full tiles.
+    var nodes: [TileNode] { builder?.nodes ?? [] }
     private let index = StatementIndex()
     private var first: LedgerParties?
     private var intents: [Digest: LedgerReport.Unfinished] = [:]
@@ -205,6 +213,8 @@ private struct AuditedLog {
             intents[entry.statementDigest] = .init(entry: index, session: intent.session)
         case .outcome(let outcome):
             intents[outcome.intent] = nil
+        case .digest(let digest):
+            digests += (try? TablesDigest.parse(Array(digest.document.utf8))) ?? []
         case .note, .file:
             if found.content == nil { report.withoutContent += 1 } else { report.contents += 1 }
         default: break
@@ -232,7 +242,6 @@ private struct AuditedLog {
     }
 
     mutating func finish(_ anchor: LedgerAnchor, _ report: inout LedgerReport) {
-        nodes = builder?.nodes ?? []
         (report.entries, report.root) = (head.size, head.frontier.root)
         report.unfinished = intents.values.sorted { $0.entry < $1.entry }
         if before.size < head.size {

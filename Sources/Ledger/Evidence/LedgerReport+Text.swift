@@ -15,6 +15,12 @@ extension LedgerReport {
         if withoutContent > 0 {
             lines.append("  \(withoutContent) contents are not here: for others alone, or erased")
         }
+        if let tableTransactions {
+            let block = lastVerifiedBlockID.map { "block \($0)" } ?? "no block"
+            lines.append(
+                "  \(tableTransactions) transactions of ledger tables verified, \(block) confirmed by a "
+                    + "digest")
+        }
         for run in unfinished {
             lines.append(
                 "  entry \(run.entry): the run \(run.session.hex.prefix(16))… has no outcome: it "

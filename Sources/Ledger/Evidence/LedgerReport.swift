@@ -32,6 +32,10 @@ public struct LedgerReport: Hashable, Sendable, Encodable {
     /// alone, or erased.
     public internal(set) var contents = 0
     public internal(set) var withoutContent = 0
+    /// Transactions of ledger tables that were hashed again; nil if there are none.
+    public internal(set) var tableTransactions: Int?
+    /// The newest block of ledger tables that a digest confirms.
+    public internal(set) var lastVerifiedBlockID: Int64?
     /// How many of this party's own statements are not in the log yet.
     public internal(set) var pending = 0
     public internal(set) var findings: [Finding] = []

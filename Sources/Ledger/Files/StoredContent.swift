@@ -26,6 +26,9 @@ struct FileDescription: Codable {
     func commitment(
         bytes: Int, chunkBytes: Int, _ chunk: (Int) throws(LedgerError) -> [UInt8]
     ) throws(LedgerError) -> Digest {
+        guard (0...StoredFile.maxBytes).contains(bytes),
+            (1...StoredFile.maxChunkBytes).contains(chunkBytes)
+        else { throw .malformed("a file has at most 1 GiB, in chunks of at most 16 MiB") }
         var failure: LedgerError?
         let count = (bytes + chunkBytes - 1) / chunkBytes
         let commitment = InputCommitment(

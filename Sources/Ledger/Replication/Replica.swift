@@ -372,6 +372,9 @@ package final class Replica: Sendable {
     package func batches(
         after size: Int, for party: String
     ) throws(LedgerError) -> [CommittedBatch] {
+        guard try (0...head().size).contains(size) else {
+            throw .malformed("batches are asked for after \(size) entries, which are not there")
+        }
         var (batches, first, byteCount) = ([CommittedBatch](), size, 0)
         for checkpoint in try store.checkpoints(from: size + 1, limit: Batch.maxCount) {
             let entries = try carried(first..<checkpoint.size, for: party)

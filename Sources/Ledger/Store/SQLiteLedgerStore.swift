@@ -336,10 +336,9 @@ package final class SQLiteLedgerStore: LedgerStore {
                     arguments: [Data(statement.bytes)])
             }
         }
-        // The write-ahead log still holds the deleted pages until it is written back.
-        do { try database.inDatabase { _ = try $0.checkpoint(.truncate) } } catch {
-            throw Self.failure(error, file)
-        }
+        // The write-ahead log still holds the deleted pages until it is written back, which another
+        // process that reads can put off until it ends.
+        try? database.inDatabase { _ = try $0.checkpoint(.truncate) }
     }
 
     package func addEvidence(_ evidence: ForkEvidence) throws(LedgerError) {
@@ -426,6 +425,10 @@ package final class SQLiteLedgerStore: LedgerStore {
 
     private func missing(_ what: String) -> LedgerError {
         .storage("\(file.path) is damaged: \(what) is missing; rebuild it from another party's")
+    }
+
+    static func failure(_ error: any Error, _ path: String) -> LedgerError {
+        failure(error, URL(filePath: path))
     }
 
     static func failure(_ error: any Error, _ file: URL) -> LedgerError {

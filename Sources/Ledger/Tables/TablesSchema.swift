@@ -104,6 +104,12 @@ enum TablesSchema {
         try database.tableExists(state)
     }
 
+    /// What digests call the database; nil if the file does not say it as it should.
+    static func databaseName(in database: Database) throws -> String? {
+        try Row.fetchAll(database, sql: "SELECT database_name FROM \(state)").first
+            .flatMap { String.fromDatabaseValue($0[0]) }
+    }
+
     /// Makes the tables in a database that has none of them.
     static func create(in database: Database, databaseName: String) throws {
         for sql in tables.values { try database.execute(sql: sql) }

@@ -9,11 +9,11 @@ import Primitives
 ///
 /// A run is a function of the program, the tables, the seed, the received frames and the readings of
 /// the clock. The party's commitments to tables and seed were in the intent before any share left it,
-/// and its transcript's digest is in the outcome: so a party that deviated cannot open anything under
-/// which the replay is equal, unless it also broke SHA-256.
+/// and its transcript's digest is in the outcome. So a party whose transcript says what it really sent
+/// and received, and that deviated, cannot open anything under which the replay is equal; whether the
+/// transcript says so is for ``CrossCheck`` to find, with the others'.
 ///
-/// - Important: Equality proves that the party followed the program on the tables that it committed
-///   to. It never proves that those tables are true, nor that its seed was drawn at random.
+/// - Important: Equality never proves that the tables are true, nor that the seed was drawn at random.
 public struct ReplayAudit {
     private let bundle: AuditBundle
     private let roster: Roster

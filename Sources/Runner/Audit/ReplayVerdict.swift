@@ -25,9 +25,16 @@ public struct ReplayVerdict: Sendable, Codable, Hashable {
 
     init(session: Digest, party: String) { (self.session, self.party) = (session, party) }
 
-    /// Whether the party's part was replayed and nothing differs.
+    /// What must be bound by the ledger: else the party may open whatever fits.
+    private static let binding: Set = ["seed", "transcript", "input commitment"]
+
+    /// Whether the party's part was replayed, nothing differs, and all that it opened was committed to.
     public var isFaithful: Bool {
-        replayed != nil && items.allSatisfy { $0.finding != .differs }
+        replayed != nil
+            && items.allSatisfy {
+                $0.finding == .equal
+                    || $0.finding == .unchecked && !Self.binding.contains($0.name)
+            }
     }
 
     mutating func add(_ name: String, _ finding: Finding, _ detail: String) {
@@ -56,10 +63,11 @@ public struct ReplayVerdict: Sendable, Codable, Hashable {
         }
         lines.append(
             isFaithful
-                ? "\(party) did in session \(session.hex.prefix(16))… what the program does with these "
-                    + "tables, this seed and these received frames"
-                : "\(party) did something else in session \(session.hex.prefix(16))…, or opened "
-                    + "something else")
+                ? "session \(session.hex.prefix(16))…: \(party)'s transcript is what the program does "
+                    + "with the tables, the seed and the frames that it has; whether the others sent "
+                    + "and received the same, `parley audit cross-check` tells"
+                : "session \(session.hex.prefix(16))…: \(party) did something else, or opened "
+                    + "something else than it committed to")
         return lines.joined(separator: "\n")
     }
 }
