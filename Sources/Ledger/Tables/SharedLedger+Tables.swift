@@ -19,7 +19,7 @@ extension SharedLedger {
         _ rows: [[String]], columns: [String], in name: String, session: Digest
     ) throws(LedgerError) {
         var typed: [LedgerColumn] = []
-        for column in columns { typed.append(try LedgerColumn(column, .text)) }
+        for column in columns { typed.append(LedgerColumn(column, .text)) }
         let table = try ResultTable(name: name, columns: typed)
         let (party, clock) = (replica.me, replica.clock)
         let database = try database
