@@ -19,7 +19,7 @@ demo:
 
 # The flags make `swift test` build as `swift build` does, so that nothing is compiled twice.
 test:
-	@.ci/preflight 7
+	@.ci/preflight 13
 	swift test -c release --disable-testable-imports
 	.ci/imports --self-test
 	.ci/imports

@@ -154,6 +154,9 @@ let package = Package(
         tests(
             "NodeTests",
             ["Node", "Ledger", "LedgerFixture", "Primitives", "COpenSSL", "TestSupport"]),
+        .executableTarget(
+            name: "TablesSample", dependencies: ["Ledger"], path: "Tests/TablesSample",
+            swiftSettings: settings),
         tests("ReceiptTests", ["Ledger", "LedgerFixture", "Primitives", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
         tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
