@@ -153,6 +153,6 @@ import Testing
             ], log: log)
         #expect(child.exitCode(within: 60) == 0)
         #expect(child.text.contains("every bank's copy verifies"))
-        #expect(child.text.contains("DAMAGED entry 0"))
+        #expect(child.text.contains("DAMAGED entry 1"))
     }
 }

@@ -51,7 +51,7 @@ def meet(victims, after):
     return {name: process.wait(timeout=120) == 0 for name, process in members.items()}
 
 
-subprocess.run([parley, "demo", "--rows", "60", "--directory", str(folder)], check=True, stdout=subprocess.DEVNULL)
+subprocess.run([parley, "demo", "--rows", "500", "--directory", str(folder)], check=True, stdout=subprocess.DEVNULL)
 started = time.monotonic()
 check("a run without a kill", all(meet([], 0).values()))
 whole = time.monotonic() - started
