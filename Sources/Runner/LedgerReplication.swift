@@ -100,6 +100,7 @@ public final class LedgerReplication: Sendable {
             } catch let error as LedgerError {
                 if error.endsReplication { throw error }
                 report("\(error)")
+                if case .misbehaved(let party, _, _) = error { links.drop(party) }
             } catch let failure as LinkFailure {
                 report("\(failure.party): \(RunFailure(failure.cause, roster: seat.roster))")
                 links.drop(failure.party)

@@ -12,6 +12,8 @@ struct FoundEntry: Sendable {
 
 /// The files of a ledger, read in order and in pieces.
 protocol AuditSource {
+    /// Whether every checkpoint that was ever cosigned is there, not the newest alone.
+    var hasAllCheckpoints: Bool { get }
     /// The next entries; none at the end.
     mutating func next(_ limit: Int) throws -> [FoundEntry]
     func entry(at position: Int) throws -> [UInt8]?
@@ -26,6 +28,7 @@ protocol AuditSource {
 
 /// A party's SQLite file.
 struct SQLiteAuditSource: AuditSource {
+    let hasAllCheckpoints = true
     fileprivate let database: DatabaseQueue
     private var position = 0
 
@@ -33,8 +36,19 @@ struct SQLiteAuditSource: AuditSource {
         var configuration = Configuration()
         configuration.readonly = true
         database = try DatabaseQueue(path: file.path, configuration: configuration)
-        // The first read finds out whether it is a database at all.
-        _ = try database.read { try Row.fetchAll($0, sql: "SELECT count(*) FROM entries") }
+        // The first read finds out whether it is a database at all; a view in a table's place could be
+        // endless.
+        let tables = try database.read {
+            try Row.fetchAll(
+                $0,
+                sql: """
+                    SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+                    AND name IN ('entries', 'checkpoints', 'nodes', 'contents', 'chunks', 'pending',
+                    'prepared', 'evidence')
+                    """
+            ).map { try HostileRow($0).int(0) }.first
+        }
+        guard tables == 8 else { throw LedgerError.storage("its tables are missing") }
     }
 
     mutating func next(_ limit: Int) throws -> [FoundEntry] {
@@ -197,6 +211,7 @@ extension SQLiteAuditSource {
 
 /// A folder in the layout of C2SP tlog-tiles: `checkpoint`, `tile/…`, `tile/entries/…`.
 struct TileFolderSource: AuditSource {
+    let hasAllCheckpoints = false
     private let folder: URL
     private let note: [UInt8]
     private let size: Int

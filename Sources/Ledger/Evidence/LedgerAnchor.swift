@@ -75,7 +75,7 @@ public struct LedgerPolicyFile: Hashable, Sendable {
     }
 
     package func matches(_ parties: LedgerParties) -> Bool {
-        logKeys.contains(parties.logKey()) && witnessKeys == Set(parties.cosignerKeys)
+        logKeys.contains(parties.logKey) && witnessKeys == Set(parties.cosignerKeys)
             && needed == parties.policy.needed
     }
 

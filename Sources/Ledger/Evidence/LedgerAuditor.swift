@@ -52,7 +52,7 @@ public struct LedgerAuditor: Sendable {
         _ report: inout LedgerReport
     ) throws {
         var source = source
-        var audit = AuditedLog()
+        var audit = AuditedLog(hasAllCheckpoints: source.hasAllCheckpoints)
         while case let found = try source.next(Self.chunk), !found.isEmpty {
             let first = audit.head.size
             let notes = try source.checkpoints(first + 1..<first + found.count + 1)
@@ -69,11 +69,14 @@ public struct LedgerAuditor: Sendable {
                     { (position) throws(LedgerError) in
                         try Self.statement(at: position, of: source)
                     }, &report)
+                let before = audit.before
                 while next < notes.count, notes[next].size == audit.head.size {
                     audit.close(notes[next].note, &report)
                     next += 1
                 }
-                for index in kept.indices { kept[index].compare(audit.head, &report) }
+                for index in kept.indices {
+                    kept[index].compare(audit.head, before: before, &report)
+                }
             }
         }
         let later = try source.checkpoints(audit.head.size + 1..<Int.max)
@@ -84,7 +87,7 @@ public struct LedgerAuditor: Sendable {
                     + "\(audit.head.size)")
         }
         try source.finish(audit.nodes, digests + audit.digests, &report)
-        audit.finish(anchor, &report)
+        audit.finish(anchor, mustHold: source is TileFolderSource, &report)
         for checkpoint in kept { checkpoint.finish(audit.head, &report) }
     }
 
@@ -135,7 +138,7 @@ private struct ParsedEntry {
             }
         }
         if let content = found.content {
-            let payload = try? CanonicalJSON.decode(Payload.self, from: content, as: "a content")
+            let payload = try? JSONDecoder().decode(Payload.self, from: Data(content))
             if payload == nil || payload?.claims != entry.statement.claims?.digest {
                 problems.append("its content is not the one that it commits to")
             }
@@ -160,10 +163,18 @@ private struct AuditedLog {
     private var intents: [Digest: LedgerReport.Unfinished] = [:]
 
     /// The state at the newest checkpoint, under which the next one is verified.
-    private var before = LogHead()
-    private var subjects = Set<String?>()
+    private(set) var before = LogHead()
+    /// The membership under which the newest checkpoint was verified.
+    private var vouching: LedgerParties?
+    /// The entry that changed the membership, until a checkpoint follows it.
+    private var change: Int?
 
-    init() {
+    private let hasAllCheckpoints: Bool
+    /// The membership before the newest change of it.
+    private var former: LedgerParties?
+
+    init(hasAllCheckpoints: Bool) {
+        self.hasAllCheckpoints = hasAllCheckpoints
         // An empty log has no tiles to read.
         builder = try? TileBuilder(0) { (_, _) throws(LedgerError) in [] }
     }
@@ -177,15 +188,22 @@ private struct AuditedLog {
             let parsed = try parsed.get()
             for problem in parsed.problems { report.find(index, problem) }
             let entry = parsed.entry
-            subjects.insert(before.governance?.subject(of: entry.statement))
+            if let change, hasAllCheckpoints {
+                report.find(
+                    change, "it changed the membership, and no checkpoint ends there as it must")
+                self.change = nil
+            }
             defer { remember(entry, at: index) }
-            let known = self.index
+            let (known, earlier) = (self.index, head.parties)
             let isChanged = try head.admit(entry) { (digest) throws(LedgerError) in
                 if let statement = known.statements[digest] { return statement }
                 guard let position = known.positions[digest] else { return nil }
                 return try read(position)
             }
-            if isChanged { report.membershipChanges.append(index) }
+            if isChanged {
+                report.membershipChanges.append(index)
+                (change, former) = (index, earlier)
+            }
             if first == nil { first = head.parties }
             note(entry, found, index, &report)
             builder?.append(entry.leafHash)
@@ -223,38 +241,50 @@ private struct AuditedLog {
 
     /// Verifies the checkpoint of the log so far.
     mutating func close(_ note: [UInt8], _ report: inout LedgerReport) {
-        defer { (before, subjects) = (head, []) }
-        guard let parties = before.parties ?? head.parties else {
-            return report.find(head.size - 1, "its checkpoint is of a log without a genesis")
-        }
+        defer { (before, change) = (head, nil) }
         do throws(LedgerError) {
-            let excused = subjects.count == 1 ? subjects.first ?? nil : nil
-            let cosigned = try CosignedCheckpoint(
-                parsing: note, parties: parties, excusing: excused)
+            let (cosigned, parties) = try verified(note)
             guard cosigned.checkpoint == head.checkpoint else {
                 throw .malformed(
                     "its checkpoint has another size or root than the entries up to it")
             }
             report.checkpoints += 1
+            vouching = parties
         } catch {
             report.find(head.size - 1, error.description)
         }
     }
 
-    mutating func finish(_ anchor: LedgerAnchor, _ report: inout LedgerReport) {
+    /// The note under the membership before its batch, which is known if all checkpoints are.
+    private func verified(
+        _ note: [UInt8]
+    ) throws(LedgerError) -> (CosignedCheckpoint, LedgerParties) {
+        let before = hasAllCheckpoints ? before.parties : change == nil ? nil : former
+        guard let parties = before ?? head.parties else {
+            throw .malformed("its checkpoint is of a log without a genesis")
+        }
+        return (try CosignedCheckpoint(parsing: note, parties: parties), parties)
+    }
+
+    mutating func finish(
+        _ anchor: LedgerAnchor, mustHold: Bool, _ report: inout LedgerReport
+    ) {
         (report.entries, report.root) = (head.size, head.frontier.root)
         report.unfinished = intents.values.sorted { $0.entry < $1.entry }
         if before.size < head.size {
             report.find(before.size, "is not covered by any checkpoint")
         }
-        guard let first, let last = head.parties else { return }
+        guard let first, let last = head.parties else {
+            if mustHold { report.find(nil, "it holds no entries") }
+            return
+        }
         (report.origin, report.parties) = (last.origin, last.names)
         report.needed = last.policy.needed
-        if !anchor.matches(first), !anchor.matches(last) {
+        if !anchor.matches(first), vouching.map(anchor.matches) != true {
             report.find(
                 nil,
-                "the ledger's parties, at its beginning or now, are not those of the policy or "
-                    + "roster given")
+                "neither the parties that founded the ledger nor those that signed its newest "
+                    + "checkpoint are those of the policy or roster given")
         }
     }
 }
@@ -278,7 +308,7 @@ private struct KeptCheckpoint {
         checkpoint = try Checkpoint(parsing: SignedNote(parsing: note).text)
     }
 
-    mutating func compare(_ head: LogHead, _ report: inout LedgerReport) {
+    mutating func compare(_ head: LogHead, before: LogHead, _ report: inout LedgerReport) {
         guard head.size == checkpoint.size, !isFound else { return }
         isFound = true
         if head.checkpoint != checkpoint {
@@ -288,9 +318,10 @@ private struct KeptCheckpoint {
                     + "the ledger forked")
         }
         // Without a true signature it is no evidence of anything.
-        if let parties = head.parties,
-            (try? CosignedCheckpoint(parsing: note, parties: parties)) == nil
-        {
+        let signers = [before.parties, head.parties].compactMap(\.self)
+        if !signers.contains(where: {
+            (try? CosignedCheckpoint(parsing: note, parties: $0)) != nil
+        }) {
             report.find(nil, "\(name) is not signed by the ledger's parties of that time")
         }
     }

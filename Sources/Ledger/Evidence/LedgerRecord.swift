@@ -40,8 +40,8 @@ public struct LedgerRecord: Hashable, Sendable {
         for pending in try store.pending(limit: Batch.maxCount) {
             try body(
                 LedgerRecord(
-                    index: nil, leafHash: nil, statement: pending.signed.statement,
-                    signers: pending.signed.signatures.map(\.party), time: nil))
+                    index: nil, leafHash: nil, statement: pending.entry.statement,
+                    signers: pending.entry.signers, time: nil))
         }
     }
 }

@@ -26,9 +26,9 @@ struct FileDescription: Codable {
     func commitment(
         bytes: Int, chunkBytes: Int, _ chunk: (Int) throws(LedgerError) -> [UInt8]
     ) throws(LedgerError) -> Digest {
-        guard (0...StoredFile.maxBytes).contains(bytes),
-            (1...StoredFile.maxChunkBytes).contains(chunkBytes)
-        else { throw .malformed("a file has at most 1 GiB, in chunks of at most 16 MiB") }
+        guard (0...StoredFile.maxBytes).contains(bytes), chunkBytes == StoredFile.chunkBytes else {
+            throw .malformed("a file has at most 1 GiB, in chunks of 1 MiB")
+        }
         var failure: LedgerError?
         let count = (bytes + chunkBytes - 1) / chunkBytes
         let commitment = InputCommitment(
@@ -49,9 +49,6 @@ struct FileDescription: Codable {
 }
 
 extension SharedLedger {
-    /// A chunk's length, in bytes.
-    private static let chunkBytes = 1 << 20
-
     /// Stores a file of at most 1 GiB beside the log, for the next synchronization to bring a salted
     /// commitment to it into the log.
     ///
@@ -63,13 +60,15 @@ extension SharedLedger {
     public func put(
         _ file: URL, to recipients: [String]?
     ) throws(LedgerError) -> Digest {
-        let reader = try ChunkReader(file, Self.chunkBytes)
+        let reader = try ChunkReader(file, StoredFile.chunkBytes)
         let description = FileDescription(
             name: file.lastPathComponent,
             secret: SHA256.hash(SystemRandomness().secret(Digest.byteCount).copyBytes()))
         let store = replica.store
         try store.dropStrayChunks()
-        let root = try description.commitment(bytes: reader.bytes, chunkBytes: Self.chunkBytes) {
+        let root = try description.commitment(
+            bytes: reader.bytes, chunkBytes: StoredFile.chunkBytes
+        ) {
             (index) throws(LedgerError) in
             let chunk = try reader.read(index)
             try store.addChunk(chunk, number: index, of: description.chunks)
@@ -82,9 +81,9 @@ extension SharedLedger {
         let statement = Statement.file(
             StoredFile(
                 author: replica.me, recipients: try self.recipients(recipients),
-                claims: payload.claims, bytes: reader.bytes, chunkBytes: Self.chunkBytes,
+                claims: payload.claims, bytes: reader.bytes, chunkBytes: StoredFile.chunkBytes,
                 content: root, time: replica.clock.wallSeconds))
-        return try record([statement], contents: [statement.digest: payload])[0]
+        return try record([statement], contents: [payload])[0]
     }
 
     /// Writes a stored file out again, after verifying all of it against the log.

@@ -2,9 +2,14 @@ import Foundation
 
 /// The one way to write a value as JSON: sorted keys, no white space, integers only, UTF-8.
 package enum CanonicalJSON {
-    package static func encode(_ value: some Encodable) throws(LedgerError) -> [UInt8] {
+    private static let encoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }()
+    private static let decoder = JSONDecoder()
+
+    package static func encode(_ value: some Encodable) throws(LedgerError) -> [UInt8] {
         do {
             return Array(try encoder.encode(value))
         } catch {
@@ -18,7 +23,7 @@ package enum CanonicalJSON {
     ) throws(LedgerError) -> Value {
         let value: Value
         do {
-            value = try JSONDecoder().decode(type, from: Data(bytes))
+            value = try decoder.decode(type, from: Data(bytes))
         } catch let error as LedgerError {
             throw error
         } catch {

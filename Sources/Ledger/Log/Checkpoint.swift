@@ -113,19 +113,14 @@ package struct CosignedCheckpoint: Hashable, Sendable {
     }
 
     /// Reads a note from anybody and verifies every signature.
-    ///
-    /// - Parameter excused: the member that the policy does not wait for, as the entries are votes
-    ///   about it.
-    package init(
-        parsing bytes: [UInt8], parties: LedgerParties, excusing excused: String? = nil
-    ) throws(LedgerError) {
+    package init(parsing bytes: [UInt8], parties: LedgerParties) throws(LedgerError) {
         let note = try SignedNote(parsing: bytes)
         let checkpoint = try Checkpoint(parsing: note.text)
         guard checkpoint.origin == parties.origin else {
             throw .malformed("a checkpoint belongs to another ledger, \(checkpoint.origin)")
         }
         guard let log = note.lines.first,
-            try SequencedCheckpoint.isLog(log, parties.logKey(excusing: excused), note)
+            try SequencedCheckpoint.isLog(log, parties.logKey, note)
         else { throw .malformed("a checkpoint lacks the signature of the ledger's sequencer") }
         var cosignatures: [Int: Cosignature] = [:]
         let keys = parties.cosignerKeys
@@ -139,8 +134,8 @@ package struct CosignedCheckpoint: Hashable, Sendable {
             }
             cosignatures[index] = read
         }
-        guard parties.suffices(Set(cosignatures.keys), excusing: excused) else {
-            let missing = parties.missing(Set(cosignatures.keys), excusing: excused)
+        guard parties.suffices(Set(cosignatures.keys)) else {
+            let missing = parties.missing(Set(cosignatures.keys))
             throw .malformed(
                 "a checkpoint lacks the signature of \(missing.joined(separator: ", "))")
         }

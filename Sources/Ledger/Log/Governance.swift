@@ -5,9 +5,7 @@ package import Primitives
 /// **The rule.** A proposal passes when every voter approves, and is dead when one does not; its
 /// author's vote is the proposal itself. Voters are all members, but where the proposal is about one
 /// member's seat or keys: then all others vote, if these are at least two. A change takes effect right
-/// after the ballot that completes it; all other proposals are then void. While the votes are about a
-/// member, its cosignature is not waited for under the policy `all`: a lost key must not stop the
-/// ledger for ever, and nothing but the votes themselves can pass in that way.
+/// after the ballot that completes it; all other proposals are then void.
 package struct Governance: Hashable, Sendable {
     /// The rule in words, for those who ask a node for its constitution.
     public static let rule = """
@@ -37,26 +35,6 @@ package struct Governance: Hashable, Sendable {
     func voters(on action: Proposal.Action) -> Set<String> {
         let others = parties.names.filter { $0 != action.subject }
         return Set(action.subject == nil || others.count < 2 ? parties.names : others)
-    }
-
-    /// The member without whom a batch of these statements may be appended; nil if there is none.
-    func excused(for statements: [Statement]) -> String? {
-        let subjects = Set(statements.map(subject(of:)))
-        return subjects.count == 1 ? subjects.first ?? nil : nil
-    }
-
-    /// The member that a vote is about and who has none in it; nil for all other statements.
-    func subject(of statement: Statement) -> String? {
-        let proposal: Proposal? =
-            switch statement {
-            case .proposal(let proposal): proposal
-            case .ballot(let ballot): open[ballot.proposal]?.proposal
-            default: nil
-            }
-        guard let proposal, let subject = proposal.action.subject,
-            !voters(on: proposal.action).contains(subject)
-        else { return nil }
-        return subject
     }
 
     /// Takes a governance statement; whether the membership is another one now.

@@ -54,6 +54,9 @@ public struct LedgerParties: Hashable, Sendable {
         for name in [origin] + members.map(\.name) where !SignedNote.isKeyName(name) {
             throw .malformed("\"\(name)\" cannot name a key: 1 to 200 visible characters but +")
         }
+        for name in members.map(\.name) where name.contains(where: { "\"\\".contains($0) }) {
+            throw .malformed("\(name) has a character that JSON would escape")
+        }
         guard Set(members.map(\.name)).count == members.count else {
             throw .malformed("two parties of the ledger have the same name")
         }
@@ -76,16 +79,10 @@ public struct LedgerParties: Hashable, Sendable {
 
     public func index(of name: String) -> Int? { members.firstIndex { $0.name == name } }
 
-    /// Who orders entries about `excused`: the sequencer, or the next member if it is the one.
-    func sequencer(excusing excused: String?) -> LedgerMember {
-        let start = index(of: sequencer) ?? 0
-        let order = members[start...] + members[..<start]
-        return order.first { $0.name != excused } ?? members[0]
-    }
-
-    /// The key that signs checkpoints as the log.
-    func logKey(excusing excused: String? = nil) -> NoteKey {
-        NoteKey(name: origin, type: .ed25519, key: sequencer(excusing: excused).logKey)
+    /// The key that signs checkpoints as the log: the sequencer's.
+    var logKey: NoteKey {
+        let member = members.first { $0.name == sequencer } ?? members[0]
+        return NoteKey(name: origin, type: .ed25519, key: member.logKey)
     }
 
     /// Each party's key that cosigns checkpoints.
@@ -93,19 +90,12 @@ public struct LedgerParties: Hashable, Sendable {
         members.map { NoteKey(name: $0.name, type: .cosignature, key: $0.cosignerKey) }
     }
 
-    /// Whether these cosigners are enough; `excused` is missed by nobody.
-    func suffices(_ cosigners: Set<Int>, excusing excused: String?) -> Bool {
-        var cosigners = cosigners
-        if policy.isAll(of: members.count), let excused = excused.flatMap(index(of:)) {
-            cosigners.insert(excused)
-        }
-        return cosigners.count >= policy.needed
-    }
+    /// Whether these cosigners are enough.
+    func suffices(_ cosigners: Set<Int>) -> Bool { cosigners.count >= policy.needed }
 
-    /// Who of the parties is still to cosign before the policy is met.
-    func missing(_ cosigners: Set<Int>, excusing excused: String?) -> [String] {
-        members.indices.filter { !cosigners.contains($0) && names[$0] != excused }
-            .map { names[$0] }
+    /// Who of the parties has not cosigned.
+    func missing(_ cosigners: Set<Int>) -> [String] {
+        members.indices.filter { !cosigners.contains($0) }.map { names[$0] }
     }
 
     /// The policy in the format of C2SP's tlog-policy, with which other tools verify checkpoints.
@@ -113,7 +103,7 @@ public struct LedgerParties: Hashable, Sendable {
         let witnesses = cosignerKeys.enumerated().map { "witness P\($0) \($1.text)\n" }
         let group = members.indices.map { " P\($0)" }.joined()
         let needed = policy.isAll(of: members.count) ? "all" : "\(policy.needed)"
-        return "log \(logKey().text)\n" + witnesses.joined()
+        return "log \(logKey.text)\n" + witnesses.joined()
             + "group everyone \(needed)\(group)\nquorum everyone\n"
     }
 }

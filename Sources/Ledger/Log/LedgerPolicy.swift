@@ -25,7 +25,7 @@ public struct LedgerPolicy: Hashable, Sendable, Codable {
     }
 
     func check(count: Int) throws(LedgerError) {
-        guard (1...count).contains(needed), (0..<count).contains(faulty) else {
+        guard (1...count).contains(needed), (1..<count).contains(faulty) else {
             throw .malformed("a policy of \(needed) of \(count) against \(faulty) cheats is none")
         }
         let least = (count + faulty) / 2 + 1

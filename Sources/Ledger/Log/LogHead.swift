@@ -71,7 +71,7 @@ package struct LogHead: Sendable {
         let stated = entry.statement.time
         let oldest = entry.statement.signers == .all ? entry.time - Self.tolerance : 0
         guard (oldest...entry.time + Self.tolerance).contains(stated) else {
-            throw .malformed(
+            throw .clock(
                 "a statement's time is \(abs(stated - entry.time)) s off its entry's; at most "
                     + "\(Self.tolerance) s are allowed: compare the clocks")
         }

@@ -9,7 +9,6 @@ struct BatchTrial {
     /// Whether the membership changed, after which the batch must end.
     private(set) var isClosed = false
 
-    private let before: LogHead
     private let find: LogHead.Lookup
     private let taken = StatementIndex()
     private var builder: TileBuilder
@@ -18,7 +17,7 @@ struct BatchTrial {
     init(
         _ head: LogHead, _ store: any LedgerStore, find: @escaping LogHead.Lookup
     ) throws(LedgerError) {
-        (self.head, before, self.find) = (head, head, find)
+        (self.head, self.find) = (head, find)
         builder = try TileBuilder(head.size) { (level, numbers) throws(LedgerError) in
             level == 0
                 ? try store.leafHashes(numbers) : try store.nodes(level: level, numbers)
@@ -27,9 +26,6 @@ struct BatchTrial {
 
     /// The new roots of full tiles.
     var nodes: [TileNode] { builder.nodes }
-
-    /// The member without whom the batch may be appended; nil if there is none.
-    var excused: String? { before.governance?.excused(for: entries.map(\.entry.statement)) }
 
     mutating func add(_ entry: Entry, content: Content?) throws(LedgerError) {
         let (taken, find) = (taken, find)

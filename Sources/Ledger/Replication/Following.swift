@@ -63,10 +63,19 @@ extension Replica {
         case .fetch(let size):
             return .batches(try batches(after: size, for: party))
         case .reject(let digest, _):
-            try store.dropPending(digest)
+            try dropIfImpossible(digest)
         case .end: break
         }
         return .done
+    }
+
+    /// Gives up a statement that can never be appended, which this party finds out for itself.
+    func dropIfImpossible(_ digest: Digest) throws(LedgerError) {
+        let pending = try store.pending(limit: Batch.maxCount)
+        guard let entry = pending.first(where: { $0.entry.statementDigest == digest })?.entry,
+            try !isPossible(entry)
+        else { return }
+        try store.dropPending(digest)
     }
 
     /// What this party tells the sequencer.
@@ -82,11 +91,12 @@ extension Replica {
         let parties = try head().parties ?? expected
         var (carried, byteCount) = ([CarriedStatement](), 0)
         for pending in try store.pending(limit: Batch.maxCount) {
-            guard let (recipients, _) = pending.signed.statement.claims,
+            guard let (recipients, _) = pending.entry.statement.claims,
                 let payload = pending.content?.payload
             else {
                 carried.append(
-                    CarriedStatement(signed: pending.signed, payload: nil, sealed: [:]))
+                    CarriedStatement(
+                        entry: Data(pending.entry.bytes), payload: nil, sealed: [:]))
                 continue
             }
             var sealed: [String: Data] = [:]
@@ -100,7 +110,8 @@ extension Replica {
                 }
             }
             let item = CarriedStatement(
-                signed: pending.signed, payload: sealed.isEmpty ? payload : nil, sealed: sealed)
+                entry: Data(pending.entry.bytes), payload: sealed.isEmpty ? payload : nil,
+                sealed: sealed)
             byteCount += item.contentBytes
             if byteCount > Self.maxBatchBytes, !carried.isEmpty { break }
             carried.append(item)
@@ -115,7 +126,7 @@ extension Replica {
             guard try head().size == 0, try genesis.parties == expected else {
                 throw .malformed("the sequencer founds another ledger than this party's roster")
             }
-        } else if proposed != statement {
+        } else if try proposed.digest != statement?.digest {
             throw .malformed("the sequencer states something else than this party")
         }
         let parties = try head().parties ?? expected
@@ -126,7 +137,7 @@ extension Replica {
                     + "party's clock; set the clocks right")
         }
         return keys.statement.sign(
-            SignedStatement.message(
+            Entry.message(
                 origin: parties.origin, size: 1,
                 root: MerkleTree.root(of: [try proposed.digest])))
     }

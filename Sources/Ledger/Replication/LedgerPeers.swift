@@ -14,5 +14,5 @@ public protocol LedgerPeers {
 /// Bounds of what replicas send each other.
 public enum LedgerMessage {
     /// The longest message, in bytes.
-    public static let maxBytes = 1 << 23
+    public static let maxBytes = 1 << 26
 }

@@ -17,10 +17,17 @@ package final class Replica: Sendable {
     /// The membership as this party's roster has it.
     let expected: LedgerParties
 
-    /// The committed log, and after a prepared batch also the log with it.
+    /// A batch that was checked: what it holds and the log with it.
+    struct CheckedBatch {
+        let note: [UInt8]
+        let head: LogHead
+        let entries: [NewEntry]
+    }
+
+    /// The committed log, and the prepared batch if it was checked by this process.
     private struct Heads {
         var committed = LogHead()
-        var prepared: (note: [UInt8], head: LogHead)?
+        var prepared: CheckedBatch?
     }
     private let heads: Mutex<Heads>
 
@@ -115,6 +122,10 @@ package final class Replica: Sendable {
         guard let (recipients, claims) = entry.statement.claims, recipients.contains(me) else {
             return nil
         }
+        guard isNeeded else {
+            // A batch that was interrupted goes on also if an author sealed rubbish.
+            return try? self.content(of: entry, payload, sealed, isNeeded: true)
+        }
         var found = payload
         if found == nil, let sealed {
             guard let opened = keys.delivery.open(Array(sealed)) else {
@@ -123,10 +134,7 @@ package final class Replica: Sendable {
             found = try CanonicalJSON.decode(Payload.self, from: opened, as: "a sealed content")
         }
         guard let found else {
-            guard !isNeeded else {
-                throw .malformed("the content of a note for this party was not delivered")
-            }
-            return nil
+            throw .malformed("the content of a note for this party was not delivered")
         }
         try found.check()
         guard found.claims == claims else {
@@ -155,7 +163,7 @@ package final class Replica: Sendable {
         }
         if head.size == 0 { try checkFounding(parties) }
         let sequenced = try SequencedCheckpoint(
-            parsing: note, key: parties.logKey(excusing: trial.excused))
+            parsing: note, key: parties.logKey)
         guard sequenced.checkpoint == trial.head.checkpoint else {
             throw try conflict(nil, note, head)
         }
@@ -170,6 +178,16 @@ package final class Replica: Sendable {
         }
     }
 
+    /// An empty replica follows only a log that its roster's parties founded: nothing else vouches for
+    /// what a stranger could invent.
+    private func checkOrigin(_ parties: LedgerParties) throws(LedgerError) {
+        guard parties.members == expected.members else {
+            throw .malformed(
+                "the ledger was founded by other parties or keys than this party's roster has: copy "
+                    + "another party's ledger.sqlite, and verify it with `parley-audit`")
+        }
+    }
+
     private func prepare(
         _ trial: BatchTrial, _ sequenced: SequencedCheckpoint, first: Int, outgoing: [Outgoing]
     ) throws(LedgerError) -> Cosignature {
@@ -180,7 +198,10 @@ package final class Replica: Sendable {
                 size: sequenced.checkpoint.size, note: sequenced.bytes,
                 cosignature: cosignature.bytes),
             first: first, trial.entries, nodes: trial.nodes, outgoing: outgoing)
-        heads.withLock { $0.prepared = (sequenced.bytes, trial.head) }
+        heads.withLock {
+            $0.prepared = CheckedBatch(
+                note: sequenced.bytes, head: trial.head, entries: trial.entries)
+        }
         return cosignature
     }
 
@@ -190,7 +211,7 @@ package final class Replica: Sendable {
     ) throws(LedgerError) -> LedgerError {
         let theirs = try Checkpoint(parsing: SignedNote(parsing: note).text)
         guard let parties = head.parties,
-            (try? SequencedCheckpoint(parsing: note, key: parties.logKey())) != nil
+            (try? SequencedCheckpoint(parsing: note, key: parties.logKey)) != nil
         else { return .malformed("a checkpoint is not signed by the ledger's sequencer alone") }
         let mine: [UInt8]
         if let prepared {
@@ -239,6 +260,20 @@ package final class Replica: Sendable {
         }
     }
 
+    /// Whether the log as it is could take a statement, now or later.
+    func isPossible(_ entry: Entry) throws(LedgerError) -> Bool {
+        let head = try head()
+        do throws(LedgerError) {
+            var trial = try trial(after: head)
+            try trial.add(
+                entry.retimed(to: max(clock.wallSeconds, head.time)), content: nil)
+            return true
+        } catch {
+            if case .malformed = error { return false }
+            return true
+        }
+    }
+
     // MARK: Sequencing
 
     /// What became of statements that were to be appended.
@@ -268,7 +303,8 @@ package final class Replica: Sendable {
         var rejected: [(statement: Digest, author: String?, reason: LedgerError)] = []
         for carried in statements.prefix(Batch.maxCount) where !trial.isClosed {
             do throws(LedgerError) {
-                let entry = try Entry(carried.signed, time: max(now, head.time))
+                let entry = try Entry(parsing: Array(carried.entry))
+                    .retimed(to: max(now, head.time))
                 byteCount += entry.bytes.count + carried.contentBytes
                 if byteCount > Self.maxBatchBytes, !trial.entries.isEmpty { break }
                 try trial.add(
@@ -281,17 +317,17 @@ package final class Replica: Sendable {
                         sealed: Array($0.value))
                 }
             } catch {
-                rejected.append(
-                    (
-                        try carried.signed.statement.digest,
-                        carried.signed.signatures.first?.party, error
-                    ))
+                // A statement of the future waits; what is wrong for ever is given up.
+                if case .clock = error { continue }
+                guard case .malformed = error else { throw error }
+                let entry = try Entry(parsing: Array(carried.entry))
+                rejected.append((entry.statementDigest, entry.signers.first, error))
             }
         }
         guard let parties = head.parties ?? trial.head.parties, !trial.entries.isEmpty else {
             return Sequenced(batch: nil, rejected: rejected)
         }
-        guard parties.sequencer(excusing: trial.excused).name == me else {
+        guard parties.sequencer == me else {
             throw .malformed("\(me) is not the ledger's sequencer")
         }
         _ = try prepare(
@@ -303,67 +339,77 @@ package final class Replica: Sendable {
     /// The most bytes of entries and contents in one batch.
     static let maxBatchBytes = 1 << 20
 
-    /// The prepared batch as it is sent to others; their sealed contents are in ``LedgerStore/outgoing()``.
+    /// The prepared batch as it is sent to others, but for what is sealed for each of them, which is in
+    /// ``LedgerStore/outgoing()``.
     package func preparedBatch(isResumed: Bool) throws(LedgerError) -> ProposedBatch? {
-        guard let prepared = try store.prepared() else { return nil }
-        let first = try store.newest()?.size ?? 0
+        guard let checked = try checkedBatch() else { return nil }
+        let everybody = (checked.head.parties ?? expected).names
         return ProposedBatch(
-            entries: try carried(first..<prepared.size, for: nil), note: Data(prepared.note),
-            sealed: [:], isResumed: isResumed)
+            entries: checked.entries.map { new in
+                let isOpen = new.entry.statement.claims?.recipients == everybody
+                return CarriedEntry(
+                    entry: Data(new.entry.bytes),
+                    payload: isOpen ? new.content?.payload : nil)
+            }, note: Data(checked.note), sealed: [:], isResumed: isResumed)
+    }
+
+    /// The prepared batch; checked again if another process prepared it.
+    func checkedBatch() throws(LedgerError) -> CheckedBatch? {
+        guard let prepared = try store.prepared() else { return nil }
+        let head = try head()
+        let known = heads.withLock { $0.prepared }
+        if let known, known.note == prepared.note { return known }
+        guard prepared.size > head.size else {
+            throw .storage(
+                "the ledger is damaged: its prepared batch ends at \(prepared.size), the log at "
+                    + "\(head.size); verify it, and rebuild it from another party's")
+        }
+        var trial = try trial(after: head)
+        for stored in try store.entries(head.size..<prepared.size) {
+            let entry = try Entry(parsing: stored.bytes)
+            try trial.add(entry, content: try store.content(of: entry.statementDigest))
+        }
+        return CheckedBatch(
+            note: prepared.note, head: trial.head, entries: trial.entries)
     }
 
     /// Whose cosignatures the prepared batch needs.
-    func requirement() throws(LedgerError) -> (parties: LedgerParties, excused: String?) {
-        let head = try head()
-        guard let prepared = try store.prepared() else {
+    func cosigners() throws(LedgerError) -> LedgerParties {
+        guard let checked = try checkedBatch() else {
             throw .diverged("no batch is prepared")
         }
-        var statements: [Statement] = []
-        for stored in try store.entries(head.size..<prepared.size) {
-            statements.append(try Entry(parsing: stored.bytes).statement)
-        }
-        if let parties = head.parties {
-            return (parties, head.governance?.excused(for: statements))
-        }
-        guard case .genesis(let genesis)? = statements.first else {
+        // A genesis is cosigned by the parties that it names.
+        let before = try head().parties
+        guard let parties = before ?? checked.head.parties else {
             throw .storage("the ledger is damaged: it does not begin with its genesis")
         }
-        return (try genesis.parties, nil)
+        return parties
     }
 
     /// Makes the prepared batch part of the log, once enough have cosigned it.
     package func commit(_ note: [UInt8]) throws(LedgerError) {
-        guard let prepared = try store.prepared() else {
+        guard let checked = try checkedBatch() else {
             guard let newest = try store.newest(), newest.note == note else {
                 throw .malformed("a checkpoint is committed that this party did not cosign")
             }
             return
         }
-        let (parties, excused) = try requirement()
-        let cosigned = try CosignedCheckpoint(parsing: note, parties: parties, excusing: excused)
-        let asked = try Checkpoint(parsing: SignedNote(parsing: prepared.note).text)
-        guard cosigned.checkpoint == asked else {
-            throw try forked(with: parties.sequencer, mine: prepared.note, theirs: note)
+        let parties = try cosigners()
+        let cosigned = try CosignedCheckpoint(parsing: note, parties: parties)
+        guard cosigned.checkpoint == checked.head.checkpoint else {
+            throw try forked(with: parties.sequencer, mine: checked.note, theirs: note)
         }
-        let first = try head().size
-        try store.commit(size: prepared.size, note: note)
-        heads.withLock { heads in
-            if let prepared = heads.prepared, prepared.head.checkpoint == cosigned.checkpoint {
-                heads = Heads(committed: prepared.head)
-            }
-        }
-        try carryOutErasures(first..<prepared.size)
+        try store.commit(size: checked.head.size, note: note)
+        heads.withLock { $0 = Heads(committed: checked.head) }
+        try carryOutErasures(checked.entries)
     }
 
     /// Deletes contents whose authors have erased them.
-    private func carryOutErasures(_ positions: Range<Int>) throws(LedgerError) {
-        var subjects: [Digest] = []
-        for stored in try store.entries(positions) {
-            if case .erasure(let erasure) = try Entry(parsing: stored.bytes).statement {
-                subjects.append(erasure.subject)
-            }
-        }
-        try store.erase(subjects)
+    private func carryOutErasures(_ entries: [NewEntry]) throws(LedgerError) {
+        try store.erase(
+            entries.compactMap {
+                if case .erasure(let erasure) = $0.entry.statement { erasure.subject } else { nil }
+            })
     }
 
     // MARK: Catching up
@@ -377,7 +423,7 @@ package final class Replica: Sendable {
         }
         var (batches, first, byteCount) = ([CommittedBatch](), size, 0)
         for checkpoint in try store.checkpoints(from: size + 1, limit: Batch.maxCount) {
-            let entries = try carried(first..<checkpoint.size, for: party)
+            let entries = try carried(first..<checkpoint.size, to: party)
             byteCount += entries.reduce(0) { $0 + $1.entry.count + ($1.payload?.byteCount ?? 0) }
             if byteCount > 2 * Self.maxBatchBytes, !batches.isEmpty { break }
             batches.append(CommittedBatch(entries: entries, note: Data(checkpoint.note)))
@@ -386,30 +432,20 @@ package final class Replica: Sendable {
         return batches
     }
 
-    /// Entries with the contents that this party may hand on: those of notes to all.
+    /// Entries with the contents that `party` is to have.
     private func carried(
-        _ positions: Range<Int>, for party: String?
+        _ positions: Range<Int>, to party: String
     ) throws(LedgerError) -> [CarriedEntry] {
         var carried: [CarriedEntry] = []
         for stored in try store.entries(positions) {
             let entry = try Entry(parsing: stored.bytes)
             var payload: Payload?
-            if let (recipients, _) = entry.statement.claims,
-                try isOpen(recipients, to: party)
-            {
+            if entry.statement.claims?.recipients.contains(party) == true {
                 payload = try store.content(of: entry.statementDigest)?.payload
             }
             carried.append(CarriedEntry(entry: Data(stored.bytes), payload: payload))
         }
         return carried
-    }
-
-    /// Whether a content goes to `party` in clear, or to everybody if that is nil.
-    private func isOpen(
-        _ recipients: [String], to party: String?
-    ) throws(LedgerError) -> Bool {
-        if let party { return recipients.contains(party) }
-        return recipients == (try head().parties?.names)
     }
 
     /// Adds batches that others have committed.
@@ -424,27 +460,23 @@ package final class Replica: Sendable {
                 throw .malformed("a ledger's first entry is its genesis")
             }
             let note = Array(batch.note)
-            let cosigned = try CosignedCheckpoint(
-                parsing: note, parties: parties, excusing: trial.excused)
+            let cosigned = try CosignedCheckpoint(parsing: note, parties: parties)
+            if head.size == 0 { try checkOrigin(parties) }
             let prepared = try store.prepared()
-            guard cosigned.checkpoint == trial.head.checkpoint else {
-                let newest = try store.newest()
-                guard let mine = prepared?.note ?? newest?.note else {
-                    throw .malformed("a checkpoint is not that of its entries")
-                }
-                throw try forked(with: party, mine: mine, theirs: note)
-            }
-            if let prepared,
+            if let prepared, prepared.size == cosigned.checkpoint.size,
                 try Checkpoint(parsing: SignedNote(parsing: prepared.note).text)
                     != cosigned.checkpoint
             {
                 throw try forked(with: party, mine: prepared.note, theirs: note)
             }
+            guard cosigned.checkpoint == trial.head.checkpoint else {
+                throw .malformed("\(party) hands over a checkpoint that is not that of its entries")
+            }
             try store.extend(
                 first: head.size, size: cosigned.checkpoint.size, note: note, nodes: trial.nodes,
                 trial.entries)
             heads.withLock { $0 = Heads(committed: trial.head) }
-            try carryOutErasures(head.size..<cosigned.checkpoint.size)
+            try carryOutErasures(trial.entries)
         }
     }
 }

@@ -77,7 +77,8 @@ package struct CommittedBatch: Hashable, Sendable, Codable {
 
 /// A party's own statement on its way to the sequencer.
 package struct CarriedStatement: Hashable, Sendable, Codable {
-    package let signed: SignedStatement
+    /// The entry at the statement's own time.
+    package let entry: Data
     /// Only if all parties are recipients.
     package let payload: Payload?
     package let sealed: [String: Data]

@@ -47,12 +47,18 @@ struct Sequencing<Peers: LedgerPeers> {
     private func ask(
         _ parties: [String], _ request: (String) throws -> ReplicaRequest
     ) throws -> [(party: String, response: Result<ReplicaResponse, any Error>)] {
-        let requests = try parties.map { try CanonicalJSON.encode(try request($0)) }
-        let sent = zip(parties, requests).map { party, request in
+        send(try parties.map { ($0, try CanonicalJSON.encode(try request($0))) })
+    }
+
+    private func send(
+        _ requests: [(party: String, request: [UInt8])]
+    ) -> [(party: String, response: Result<ReplicaResponse, any Error>)] {
+        let sent = requests.map { party, request in
             Result { try peers.send(request, to: party) }
         }
-        return zip(parties, sent).map { party, sent in
-            (
+        return zip(requests, sent).map { request, sent in
+            let party = request.party
+            return (
                 party,
                 Result {
                     try sent.get()
@@ -157,6 +163,14 @@ struct Sequencing<Peers: LedgerPeers> {
         }
         guard try TiledTree(replica.store, size: head.size).root(of: theirs.size) == theirs.root
         else {
+            // Only what the parties really signed is evidence against them.
+            guard let parties = head.parties,
+                (try? CosignedCheckpoint(parsing: note, parties: parties)) != nil
+            else {
+                throw LedgerError.diverged(
+                    "\(party) has another log of \(theirs.size) entries, and no checkpoint of it that "
+                        + "the parties signed")
+            }
             let mine = try replica.store.checkpoints(from: theirs.size, limit: 1).first?.note ?? []
             throw try replica.forked(with: party, mine: mine, theirs: note)
         }
@@ -194,11 +208,10 @@ struct Sequencing<Peers: LedgerPeers> {
             }
             signatures[party] = Array(signature)
         }
-        let signed = SignedStatement.joining(
-            statement,
-            names.map { PartySignature(party: $0, signature: Data(signatures[$0] ?? [])) })
+        let signed = try Entry.joining(
+            statement, names.map { PartySignature(party: $0, signature: signatures[$0] ?? []) })
         let sequenced = try replica.sequence([
-            CarriedStatement(signed: signed, payload: nil, sealed: [:])
+            CarriedStatement(entry: Data(signed.bytes), payload: nil, sealed: [:])
         ])
         if let rejected = sequenced.rejected.first { throw rejected.reason }
         if let batch = sequenced.batch { try commit(batch) }
@@ -209,7 +222,7 @@ struct Sequencing<Peers: LedgerPeers> {
         guard missing.isEmpty else { throw .waiting(for: missing) }
     }
 
-    /// Appends pending statements in batches until there are none.
+    /// Appends pending statements in batches, as long as there are any that can be.
     private func appendPending(_ states: [String: ReplicaState]) throws {
         var waiting = states.sorted { $0.key < $1.key }.flatMap(\.value.pending)
         while true {
@@ -217,12 +230,20 @@ struct Sequencing<Peers: LedgerPeers> {
             guard !mine.isEmpty || !waiting.isEmpty else { return }
             let sequenced = try replica.sequence(mine + waiting)
             try reject(sequenced.rejected)
-            if let batch = sequenced.batch { try commit(batch) }
+            waiting = try waiting.filter {
+                let digest = try Entry(parsing: Array($0.entry)).statementDigest
+                return !sequenced.rejected.contains { $0.statement == digest }
+            }
+            guard let batch = sequenced.batch else {
+                // What is left is of the future, or there is nothing more.
+                guard sequenced.rejected.isEmpty else { continue }
+                return
+            }
+            try commit(batch)
             // What did not fit comes next; what others have still more, with the next round.
             waiting = try waiting.filter {
-                let digest = try $0.signed.statement.digest
+                let digest = try Entry(parsing: Array($0.entry)).statementDigest
                 return try replica.store.position(of: digest) == nil
-                    && !sequenced.rejected.contains { $0.statement == digest }
             }
         }
     }
@@ -242,15 +263,23 @@ struct Sequencing<Peers: LedgerPeers> {
 
     /// Has the prepared batch cosigned, and everybody told once the policy is met.
     private func commit(_ batch: ProposedBatch) throws {
-        let (parties, excused) = try replica.requirement()
+        let parties = try replica.cosigners()
         let others = peers.reachable.filter { parties.names.contains($0) }
         let checkpoint = try SequencedCheckpoint(
-            parsing: Array(batch.note), key: parties.logKey(excusing: excused))
+            parsing: Array(batch.note), key: parties.logKey)
         // 1. The batch, with what is sealed for each.
         let outgoing = try replica.store.outgoing()
-        let responses = try ask(others) { party in
-            .propose(try batch.sealed(for: party, outgoing))
-        }
+        let plain = try CanonicalJSON.encode(ReplicaRequest.propose(batch))
+        let responses = send(
+            try others.map { party in
+                let own = outgoing.filter { $0.recipient == party }
+                return (
+                    party,
+                    own.isEmpty
+                        ? plain
+                        : try CanonicalJSON.encode(ReplicaRequest.propose(try batch.adding(own)))
+                )
+            })
         // 2. Their cosignatures, and this party's own.
         var cosignatures: [Int: Cosignature] = [:]
         var refusal: (any Error)?
@@ -270,10 +299,10 @@ struct Sequencing<Peers: LedgerPeers> {
         if let index = parties.index(of: replica.me), let prepared = try replica.store.prepared() {
             cosignatures[index] = Cosignature(prepared.cosignature)
         }
-        guard parties.suffices(Set(cosignatures.keys), excusing: excused) else {
+        guard parties.suffices(Set(cosignatures.keys)) else {
             throw refusal
                 ?? LedgerError.waiting(
-                    for: parties.missing(Set(cosignatures.keys), excusing: excused))
+                    for: parties.missing(Set(cosignatures.keys)))
         }
         // 3. It counts; everybody learns it.
         let note = try CosignedCheckpoint(checkpoint, cosignatures, parties: parties).bytes
@@ -289,18 +318,13 @@ struct Sequencing<Peers: LedgerPeers> {
 }
 
 extension ProposedBatch {
-    /// The batch as one party gets it: with what is sealed for it.
-    fileprivate func sealed(
-        for party: String, _ outgoing: [Outgoing]
-    ) throws(LedgerError) -> ProposedBatch {
-        let mine = outgoing.filter { $0.recipient == party }
-        guard !mine.isEmpty else { return self }
+    /// The batch with what is sealed for one party.
+    fileprivate func adding(_ own: [Outgoing]) throws(LedgerError) -> ProposedBatch {
+        let contents = Dictionary(uniqueKeysWithValues: own.map { ($0.statement, $0.sealed) })
         var sealed: [Int: Data] = [:]
         for (index, carried) in entries.enumerated() {
             let digest = try Entry(parsing: Array(carried.entry)).statementDigest
-            if let item = mine.first(where: { $0.statement == digest }) {
-                sealed[index] = Data(item.sealed)
-            }
+            sealed[index] = contents[digest].map { Data($0) }
         }
         return ProposedBatch(entries: entries, note: note, sealed: sealed, isResumed: isResumed)
     }

@@ -199,16 +199,16 @@ public final class SharedLedger: Sendable {
         _ contents: [String], collection: String, to recipients: [String]?
     ) throws(LedgerError) -> [Digest] {
         let recipients = try self.recipients(recipients)
-        var (statements, payloads) = ([Statement](), [Digest: Payload]())
+        var (statements, payloads) = ([Statement](), [Payload]())
         for text in contents {
             let payload = try Payload(
                 collection: collection, contents: text, using: SystemRandomness())
-            let statement = Statement.note(
-                Note(
-                    author: replica.me, recipients: recipients, claims: payload.claims,
-                    time: replica.clock.wallSeconds))
-            statements.append(statement)
-            payloads[try statement.digest] = payload
+            statements.append(
+                .note(
+                    Note(
+                        author: replica.me, recipients: recipients, claims: payload.claims,
+                        time: replica.clock.wallSeconds)))
+            payloads.append(payload)
         }
         return try record(statements, contents: payloads)
     }
@@ -235,25 +235,25 @@ public final class SharedLedger: Sendable {
 
     /// Signs statements of this party alone and keeps them for the next synchronization.
     ///
-    /// - Parameter contents: by the statement's digest, what notes and files commit to.
+    /// - Parameter contents: what each note and file commits to; nil for other statements.
     /// - Returns: their digests.
     @discardableResult
     package func record(
-        _ statements: [Statement], contents: [Digest: Payload] = [:]
+        _ statements: [Statement], contents: [Payload?]? = nil
     ) throws(LedgerError) -> [Digest] {
         let parties = try parties
-        let signed = try SignedStatement.sign(
+        let entries = try Entry.signing(
             statements, by: replica.me, key: replica.keys.statement, origin: parties.origin)
-        var (pending, digests) = ([PendingStatement](), [Digest]())
+        var pending: [PendingStatement] = []
         var memo = SignatureMemo()
-        for signed in signed {
-            let digest = try signed.statement.digest
-            try signed.verify(digest, parties, &memo)
-            let content = contents[digest].map { Content(statement: digest, payload: $0) }
-            pending.append(PendingStatement(signed, content: content))
-            digests.append(digest)
+        for (index, entry) in entries.enumerated() {
+            try entry.verify(parties, &memo)
+            let content = contents?[index].map {
+                Content(statement: entry.statementDigest, payload: $0)
+            }
+            pending.append(PendingStatement(entry, content: content))
         }
         try replica.store.addPending(pending)
-        return digests
+        return entries.map(\.statementDigest)
     }
 }

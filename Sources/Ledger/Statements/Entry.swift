@@ -1,13 +1,13 @@
-package import Foundation
+import Foundation
 public import Primitives
 
 /// A signed statement at its place in time: one leaf of the log.
 ///
 /// Its bytes are the canonical JSON `{"batch":{"index":…,"proof":[…],"size":…},"signatures":[
 /// {"party":…,"signature":…}…],"statement":{…},"time":…}`. A party signs statements in batches: the
-/// RFC 6962 root over the digests of ``Batch/size`` statements, so that a signature costs the same for
-/// one and for 256; `proof` leads from the statement to that root. `time` (seconds since 1970) is the
-/// sequencer's, and never runs back in a log.
+/// RFC 6962 root over the digests of up to 256 statements, so that a signature costs the same for one
+/// and for 256; `proof` leads from the statement to that root. `time` (seconds since 1970) is the
+/// sequencer's, and never runs back in a log; a statement that is not in the log yet has its own.
 public struct Entry: Hashable, Sendable {
     /// The largest entry, in bytes.
     public static let maxBytes = 8192
@@ -19,87 +19,68 @@ public struct Entry: Hashable, Sendable {
     public let statementDigest: Digest
     /// SHA-256(0x00 ‖ bytes), the leaf of RFC 6962.
     public let leafHash: Digest
-
-    private let batch: Batch
-    private let signatures: [PartySignature]
-
     /// Who signed, in the ledger's order.
     public var signers: [String] { signatures.map(\.party) }
 
-    private struct Envelope: Codable {
-        let batch: Batch
-        let signatures: [PartySignature]
-        let statement: Statement
-        let time: Int64
-    }
-
-    /// An entry of a signed statement.
-    package init(_ signed: SignedStatement, time: Int64) throws(LedgerError) {
-        let envelope = Envelope(
-            batch: signed.batch, signatures: signed.signatures, statement: signed.statement,
-            time: time)
-        try self.init(envelope, try CanonicalJSON.encode(envelope))
-    }
+    let batch: Batch
+    package let signatures: [PartySignature]
+    /// Where the time begins in ``bytes``, which is all that ``retimed(to:)`` changes.
+    private let timeStart: Int
 
     /// Reads an entry from anybody; its signatures are still to be verified.
     package init(parsing bytes: [UInt8]) throws(LedgerError) {
-        let envelope = try CanonicalJSON.decode(Envelope.self, from: bytes, as: "an entry")
-        try self.init(envelope, bytes)
-    }
-
-    private init(_ envelope: Envelope, _ bytes: [UInt8]) throws(LedgerError) {
         guard bytes.count <= Entry.maxBytes else {
             throw .malformed("an entry has \(bytes.count) bytes; at most \(Entry.maxBytes)")
         }
-        guard (0...253_402_300_799).contains(envelope.time) else {
+        var reader = EntryReader(bytes)
+        guard let parts = reader.read() else {
+            throw .malformed("an entry is not the canonical JSON that its format asks for")
+        }
+        let stated = Array(bytes[parts.statement])
+        try self.init(
+            try CanonicalJSON.decode(Statement.self, from: stated, as: "a statement"),
+            digest: MerkleTree.leafHash(stated), parts.batch, parts.signatures, time: parts.time,
+            bytes: bytes, timeStart: parts.timeStart)
+    }
+
+    private init(
+        _ statement: Statement, digest: Digest, _ batch: Batch, _ signatures: [PartySignature],
+        time: Int64, bytes: [UInt8], timeStart: Int
+    ) throws(LedgerError) {
+        guard bytes.count <= Entry.maxBytes else {
+            throw .malformed("an entry has \(bytes.count) bytes; at most \(Entry.maxBytes)")
+        }
+        guard (0...253_402_300_799).contains(time) else {
             throw .malformed("an entry's time is not between 1970 and 9999")
         }
-        (statement, time) = (envelope.statement, envelope.time)
-        (batch, signatures) = (envelope.batch, envelope.signatures)
-        statementDigest = try statement.digest
+        (self.statement, statementDigest) = (statement, digest)
+        (self.batch, self.signatures, self.time) = (batch, signatures, time)
+        (self.bytes, self.timeStart) = (bytes, timeStart)
         leafHash = MerkleTree.leafHash(bytes)
-        self.bytes = bytes
     }
 
-    /// The statement and its signatures, without the place in time.
-    package var signed: SignedStatement {
-        SignedStatement(statement: statement, batch: batch, signatures: signatures)
-    }
-
-    /// Checks the statement's content and that those signed who must.
-    ///
-    /// - Parameter memo: remembers signatures of a batch that were verified for another entry.
-    package func verify(
-        _ parties: LedgerParties, _ memo: inout SignatureMemo
+    /// An entry whose statement has this canonical JSON.
+    private init(
+        _ statement: Statement, _ stated: [UInt8], digest: Digest, _ batch: Batch,
+        _ signatures: [PartySignature]
     ) throws(LedgerError) {
-        try signed.verify(statementDigest, parties, &memo)
+        var bytes = EntryWriter.head(batch, signatures)
+        bytes += stated
+        let start = bytes.count
+        bytes += EntryWriter.tail(statement.time)
+        try self.init(
+            statement, digest: digest, batch, signatures, time: statement.time, bytes: bytes,
+            timeStart: start)
     }
-}
 
-/// Where a statement is among those that were signed at once.
-package struct Batch: Hashable, Sendable, Codable {
-    /// The most statements signed, and entries appended, at once.
-    package static let maxCount = 256
-
-    package let index: Int
-    package let proof: [Digest]
-    package let size: Int
-}
-
-package struct PartySignature: Hashable, Sendable, Codable {
-    package let party: String
-    package let signature: Data
-}
-
-/// A statement with the signatures that it needs.
-package struct SignedStatement: Hashable, Sendable, Codable {
-    package let statement: Statement
-    package let batch: Batch
-    package let signatures: [PartySignature]
-
-    package init(statement: Statement, batch: Batch, signatures: [PartySignature]) {
-        (self.statement, self.batch, self.signatures) = (statement, batch, signatures)
+    /// The same signed statement at another time.
+    package func retimed(to time: Int64) throws(LedgerError) -> Entry {
+        try Entry(
+            statement, digest: statementDigest, batch, signatures, time: time,
+            bytes: bytes.prefix(timeStart) + EntryWriter.tail(time), timeStart: timeStart)
     }
+
+    // MARK: Signing
 
     /// What a party signs for all of a batch.
     static func message(origin: String, size: Int, root: Digest) -> [UInt8] {
@@ -109,49 +90,57 @@ package struct SignedStatement: Hashable, Sendable, Codable {
     }
 
     /// The statements with one party's signature each, made by signing one root.
-    package static func sign(
+    package static func signing(
         _ statements: [Statement], by party: String, key: SigningKey, origin: String
-    ) throws(LedgerError) -> [SignedStatement] {
+    ) throws(LedgerError) -> [Entry] {
         precondition((1...Batch.maxCount).contains(statements.count), "at most 256 at once")
-        var leaves: [Digest] = []
-        for statement in statements { leaves.append(try statement.digest) }
+        var stated: [[UInt8]] = []
+        for statement in statements { stated.append(try statement.bytes) }
+        let leaves = stated.map(MerkleTree.leafHash)
         let signature = key.sign(
             message(origin: origin, size: leaves.count, root: MerkleTree.root(of: leaves)))
-        return statements.enumerated().map { index, statement in
-            SignedStatement(
-                statement: statement,
-                batch: Batch(
-                    index: index, proof: MerkleTree.inclusionProof(of: index, in: leaves),
-                    size: leaves.count),
-                signatures: [PartySignature(party: party, signature: Data(signature))])
+        var entries: [Entry] = []
+        for (index, statement) in statements.enumerated() {
+            entries.append(
+                try Entry(
+                    statement, stated[index], digest: leaves[index],
+                    Batch(
+                        index: index, proof: MerkleTree.inclusionProof(of: index, in: leaves),
+                        size: leaves.count),
+                    [PartySignature(party: party, signature: signature)]))
         }
+        return entries
     }
 
-    /// The same statement, signed alone by several parties.
+    /// One statement that several parties signed, each alone.
     package static func joining(
         _ statement: Statement, _ signatures: [PartySignature]
-    ) -> SignedStatement {
-        SignedStatement(
-            statement: statement, batch: Batch(index: 0, proof: [], size: 1),
-            signatures: signatures)
+    ) throws(LedgerError) -> Entry {
+        let stated = try statement.bytes
+        return try Entry(
+            statement, stated, digest: MerkleTree.leafHash(stated),
+            Batch(index: 0, proof: [], size: 1), signatures)
     }
 
+    // MARK: Verifying
+
     /// Checks the statement's content and that those signed who must.
-    func verify(
-        _ digest: Digest, _ parties: LedgerParties, _ memo: inout SignatureMemo
+    ///
+    /// - Parameter memo: remembers signatures of a batch that were verified for another entry.
+    package func verify(
+        _ parties: LedgerParties, _ memo: inout SignatureMemo
     ) throws(LedgerError) {
         try statement.body.check(parties)
         try checkSigners(parties)
-        guard (1...Batch.maxCount).contains(batch.size), batch.proof.count <= 8,
+        guard (1...Batch.maxCount).contains(batch.size),
             let root = MerkleTree.impliedRoot(
-                of: digest, index: batch.index, size: batch.size, proof: batch.proof)
+                of: statementDigest, index: batch.index, size: batch.size, proof: batch.proof)
         else { throw .malformed("a statement's place in its batch is wrong") }
         let message = Self.message(origin: parties.origin, size: batch.size, root: root)
         for signature in signatures {
             guard let index = parties.index(of: signature.party),
                 memo.verify(
-                    Array(signature.signature), of: message,
-                    by: parties.members[index].statementKey)
+                    signature.signature, of: message, by: parties.members[index].statementKey)
             else {
                 throw .malformed("the signature of \(signature.party) does not verify")
             }
@@ -159,7 +148,6 @@ package struct SignedStatement: Hashable, Sendable, Codable {
     }
 
     private func checkSigners(_ parties: LedgerParties) throws(LedgerError) {
-        let signers = signatures.map(\.party)
         let fits =
             switch statement.signers {
             case .all: signers == parties.names
@@ -175,8 +163,29 @@ package struct SignedStatement: Hashable, Sendable, Codable {
     }
 }
 
+/// Where a statement is among those that were signed at once.
+package struct Batch: Hashable, Sendable {
+    /// The most statements signed, and entries appended, at once.
+    package static let maxCount = 256
+    /// The longest path to the root of 256 statements.
+    static let maxProof = 8
+
+    package let index: Int
+    package let proof: [Digest]
+    package let size: Int
+}
+
+package struct PartySignature: Hashable, Sendable {
+    package let party: String
+    package let signature: [UInt8]
+
+    package init(party: String, signature: [UInt8]) {
+        (self.party, self.signature) = (party, signature)
+    }
+}
+
 /// Signatures that were verified, as one serves a whole batch.
-package struct SignatureMemo {
+package struct SignatureMemo: Sendable {
     private struct Item: Hashable {
         let key: VerifyingKey
         let message, signature: [UInt8]

@@ -99,15 +99,15 @@ extension Note: StatementBody {
 extension StoredFile: StatementBody {
     /// The largest file: 1 GiB.
     public static let maxBytes = 1 << 30
-    static let maxChunkBytes = 1 << 24
+    /// A chunk's length, in bytes: 1 MiB.
+    static let chunkBytes = 1 << 20
 
     var signers: Statement.Signers { .author(author) }
 
     func check(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.recipients(recipients, author, of: parties)
-        guard (0...Self.maxBytes).contains(bytes), (1...Self.maxChunkBytes).contains(chunkBytes)
-        else {
-            throw .malformed("a file has at most 1 GiB, in chunks of at most 16 MiB")
+        guard (0...Self.maxBytes).contains(bytes), chunkBytes == Self.chunkBytes else {
+            throw .malformed("a file has at most 1 GiB, in chunks of 1 MiB")
         }
         try Checks.time(time)
     }

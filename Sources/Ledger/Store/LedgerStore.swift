@@ -142,10 +142,11 @@ package struct Outgoing: Hashable, Sendable, Codable {
 
 /// A statement of this party that waits to be appended.
 package struct PendingStatement: Hashable, Sendable {
-    package let signed: SignedStatement
+    /// At its statement's own time.
+    package let entry: Entry
     package let content: Content?
 
-    package init(_ signed: SignedStatement, content: Content? = nil) {
-        (self.signed, self.content) = (signed, content)
+    package init(_ entry: Entry, content: Content? = nil) {
+        (self.entry, self.content) = (entry, content)
     }
 }

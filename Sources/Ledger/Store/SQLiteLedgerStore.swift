@@ -128,14 +128,13 @@ package final class SQLiteLedgerStore: LedgerStore {
     }
 
     package func pending(limit: Int) throws(LedgerError) -> [PendingStatement] {
-        try rows("SELECT signed, content FROM pending ORDER BY number LIMIT ?", [limit]) {
-            let signed = try CanonicalJSON.decode(
-                SignedStatement.self, from: try $0.bytes(0), as: "a pending statement")
-            guard !$0.isNull(1) else { return PendingStatement(signed) }
+        try rows("SELECT bytes, content FROM pending ORDER BY number LIMIT ?", [limit]) {
+            let entry = try Entry(parsing: try $0.bytes(0))
+            guard !$0.isNull(1) else { return PendingStatement(entry) }
             let payload = try CanonicalJSON.decode(
                 Payload.self, from: try $0.bytes(1), as: "a pending content")
             return PendingStatement(
-                signed, content: Content(statement: try signed.statement.digest, payload: payload))
+                entry, content: Content(statement: entry.statementDigest, payload: payload))
         }
     }
 
@@ -258,12 +257,12 @@ package final class SQLiteLedgerStore: LedgerStore {
                 }
                 try database.execute(
                     sql: """
-                        INSERT OR IGNORE INTO pending (statement_hash, signed, content)
+                        INSERT OR IGNORE INTO pending (statement_hash, bytes, content)
                         VALUES (?, ?, ?)
                         """,
                     arguments: [
-                        Data(try statement.signed.statement.digest.bytes),
-                        Data(try CanonicalJSON.encode(statement.signed)), content,
+                        Data(statement.entry.statementDigest.bytes), Data(statement.entry.bytes),
+                        content,
                     ])
             }
         }
@@ -359,7 +358,7 @@ package final class SQLiteLedgerStore: LedgerStore {
             database, sql: "SELECT coalesce(max(size), 0) FROM checkpoints")
         let prepared = try Int.fetchOne(database, sql: "SELECT count(*) FROM prepared")
         guard found == size, isPrepared == nil || (prepared == 1) == isPrepared else {
-            throw LedgerError.storage(
+            throw LedgerError.diverged(
                 "\(file.lastPathComponent) was changed by another session at the same time; try "
                     + "again")
         }

@@ -39,7 +39,7 @@ enum SQLiteSchema {
         """
         CREATE TABLE pending (
             number INTEGER PRIMARY KEY, statement_hash BLOB NOT NULL UNIQUE,
-            signed BLOB NOT NULL, content BLOB) STRICT
+            bytes BLOB NOT NULL, content BLOB) STRICT
         """,
         """
         CREATE TABLE contents (
