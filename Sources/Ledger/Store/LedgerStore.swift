@@ -90,7 +90,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     func commit(size: Int, note: [UInt8]) throws(LedgerError)
     /// Adds entries that others have committed; forgets a prepared batch that they contain.
     ///
-    /// - Parameter entries: is called again and again for the next entries until it returns none.
+    /// - Parameters:
+    ///   - first: the committed log's size; what is prepared after it is there already.
+    ///   - entries: all from `first` to `size`.
     func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
     ) throws(LedgerError)
