@@ -9,8 +9,21 @@ public enum MerkleTree {
 
     /// SHA-256(0x01 ‖ left ‖ right).
     public static func nodeHash(_ left: Digest, _ right: Digest) -> Digest {
-        SHA256.hash([1], left.bytes, right.bytes)
+        var hasher = SHA256()
+        return nodeHash(left, right, &hasher)
     }
+
+    /// As ``nodeHash(_:_:)``, with a hasher that serves many.
+    private static func nodeHash(
+        _ left: Digest, _ right: Digest, _ hasher: inout SHA256
+    ) -> Digest {
+        hasher.update(nodePrefix)
+        hasher.update(left)
+        hasher.update(right)
+        return hasher.finalize()
+    }
+
+    private static let nodePrefix: [UInt8] = [1]
 
     /// The root of a tree without leaves: SHA-256 of nothing.
     public static var emptyRoot: Digest { SHA256.hash() }
@@ -34,6 +47,25 @@ public enum MerkleTree {
         return index < left.endIndex
             ? path(index, left) + [root(of: Array(right))]
             : path(index, right) + [root(of: Array(left))]
+    }
+
+    /// PATH(i, leaves) of every leaf i, by one hash a node of the tree.
+    package static func inclusionProofs(in leaves: [Digest]) -> [[Digest]] {
+        var proofs = [[Digest]](repeating: [], count: leaves.count)
+        var (level, height) = (leaves, 0)
+        var hasher = SHA256()
+        while level.count > 1 {
+            for index in leaves.indices where (index >> height) ^ 1 < level.count {
+                proofs[index].append(level[(index >> height) ^ 1])
+            }
+            // A node without a right sibling rises unchanged.
+            level = stride(from: 0, to: level.count, by: 2).map { left in
+                left + 1 < level.count
+                    ? nodeHash(level[left], level[left + 1], &hasher) : level[left]
+            }
+            height += 1
+        }
+        return proofs
     }
 
     /// PROOF(size, leaves): that the tree of the first `size` leaves is the beginning of this one
@@ -80,16 +112,17 @@ public enum MerkleTree {
         guard index >= 0, index < size else { return nil }
         var (position, last) = (index, size - 1)
         var hash = leaf
+        var hasher = SHA256()
         for sibling in proof {
             guard last > 0 else { return nil }
             if position & 1 == 1 || position == last {
-                hash = nodeHash(sibling, hash)
+                hash = nodeHash(sibling, hash, &hasher)
                 // A node without a right sibling rises unchanged.
                 while position & 1 == 0 && position > 0 {
                     (position, last) = (position >> 1, last >> 1)
                 }
             } else {
-                hash = nodeHash(hash, sibling)
+                hash = nodeHash(hash, sibling, &hasher)
             }
             (position, last) = (position >> 1, last >> 1)
         }

@@ -34,6 +34,13 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     public var bytes: [UInt8] { unsafe withUnsafeBytes(of: words) { unsafe Array($0) } }
 
+    func withBytes(_ body: (Span<UInt8>) -> Void) {
+        // The span covers the words' 32 bytes and ends with the closure.
+        unsafe withUnsafeBytes(of: words) {
+            unsafe body($0.assumingMemoryBound(to: UInt8.self).span)
+        }
+    }
+
     public var hex: String { bytes.hex }
 
     public var description: String { hex }
@@ -81,7 +88,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-    public mutating func update(_ digest: Digest) { update(digest.bytes.span) }
+    public mutating func update(_ digest: Digest) { digest.withBytes { update($0) } }
 
     public mutating func update(_ secret: SecretBytes) {
         secret.withBytes { bytes in update(bytes) }

@@ -138,7 +138,7 @@ private struct ParsedEntry {
             }
         }
         if let content = found.content {
-            let payload = try? JSONDecoder().decode(Payload.self, from: Data(content))
+            let payload = try? CanonicalJSON.decode(Payload.self, from: content, as: "a content")
             if payload == nil || payload?.claims != entry.statement.claims?.digest {
                 problems.append("its content is not the one that it commits to")
             }

@@ -99,14 +99,13 @@ public struct Entry: Hashable, Sendable {
         let leaves = stated.map(MerkleTree.leafHash)
         let signature = key.sign(
             message(origin: origin, size: leaves.count, root: MerkleTree.root(of: leaves)))
+        let proofs = MerkleTree.inclusionProofs(in: leaves)
         var entries: [Entry] = []
         for (index, statement) in statements.enumerated() {
             entries.append(
                 try Entry(
                     statement, stated[index], digest: leaves[index],
-                    Batch(
-                        index: index, proof: MerkleTree.inclusionProof(of: index, in: leaves),
-                        size: leaves.count),
+                    Batch(index: index, proof: proofs[index], size: leaves.count),
                     [PartySignature(party: party, signature: signature)]))
         }
         return entries
