@@ -1,94 +1,97 @@
 import Foundation
 
-/// Writes one value, and by others like it the values in it.
-final class CanonicalEncoder: Encoder {
-    private enum Shape { case scalar, array, object }
+/// The text that is being written: one buffer, in which a container is put in order when it ends.
+private final class CanonicalWriter {
+    enum Shape { case scalar, array, object }
 
-    /// A field of an object, or an element of an array, whose key is not used.
+    /// A field of an object; of an array's element the key is not used.
     private struct Field {
         let key: String
-        /// Where it is in ``bytes``.
         let range: Range<Int>
-        /// A container that its owner may still be filling; then the range is empty.
-        let container: CanonicalEncoder?
     }
 
-    let codingPath: [any CodingKey] = []
-    let userInfo: [CodingUserInfoKey: Any] = [:]
-    private var shape: Shape?
-    private var bytes: [UInt8] = []
+    /// A value that is not finished, within those before it.
+    private struct Open {
+        let key: String
+        /// Where it begins in ``bytes`` and in ``fields``.
+        let start, firstField: Int
+        var shape: Shape?
+    }
+
+    private(set) var bytes: [UInt8] = []
     private var fields: [Field] = []
+    private var open: [Open] = []
+    private var ordered: [UInt8] = []
 
-    static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = CanonicalEncoder()
-        try encoder.write(value)
-        guard encoder.shape != nil else { throw Unfit() }
-        var output: [UInt8] = []
-        encoder.finish(&output)
-        return output
+    /// Begins a value within the innermost one; its level.
+    func begin(_ key: String) -> Int {
+        open.append(Open(key: key, start: bytes.count, firstField: fields.count))
+        return open.count - 1
     }
 
-    /// A value that canonical JSON has no form for.
-    private struct Unfit: Error {}
+    func setShape(_ shape: Shape, _ level: Int) { open[level].shape = shape }
+    func shape(_ level: Int) -> Shape? { open[level].shape }
+    func count(_ level: Int) -> Int { fields.count - open[level].firstField }
 
-    // MARK: Containers
-
-    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        shape = .object
-        return KeyedEncodingContainer(Keyed(encoder: self))
+    /// Ends all values that are within the one of this level.
+    func end(within level: Int) throws {
+        while open.count > level + 1 { try endInnermost() }
     }
 
-    func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        shape = .array
-        return Unkeyed(encoder: self)
-    }
-
-    func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
-
-    private func add(_ key: String, _ value: some Encodable) throws {
-        let start = bytes.count
-        try Self.append(value, to: &bytes)
-        fields.append(Field(key: key, range: start..<bytes.count, container: nil))
-    }
-
-    private func nest(_ key: String) -> CanonicalEncoder {
-        let container = CanonicalEncoder()
-        let end = bytes.count
-        fields.append(Field(key: key, range: end..<end, container: container))
-        return container
-    }
-
-    // MARK: Values
-
-    private func write<Value: Encodable>(_ value: Value) throws {
-        if let shape, shape != .scalar { throw Unfit() }
-        if Self.isScalar(Value.self) {
-            shape = .scalar
-            return try Self.append(value, to: &bytes)
+    func endInnermost() throws {
+        guard let value = open.popLast(), let shape = value.shape else {
+            throw CanonicalEncoder.Unfit()
         }
-        try value.encode(to: self)
-    }
-
-    private static func isScalar(_ type: Any.Type) -> Bool {
-        type == String.self || type == Data.self || type == Bool.self
-            || type is any FixedWidthInteger.Type
-    }
-
-    private static func append<Value: Encodable>(_ value: Value, to output: inout [UInt8]) throws {
-        switch value {
-        case let text as String: append(text, to: &output)
-        case let data as Data:
-            output.append(UInt8(ascii: "\""))
-            output += data.base64EncodedData()
-            output.append(UInt8(ascii: "\""))
-        case let flag as Bool: output += Array((flag ? "true" : "false").utf8)
-        case let number as any FixedWidthInteger: output += Array(String(number).utf8)
-        default:
-            let encoder = CanonicalEncoder()
-            try value.encode(to: encoder)
-            guard encoder.shape != nil else { throw Unfit() }
-            encoder.finish(&output)
+        if shape != .scalar {
+            order(value, shape)
+            bytes.replaceSubrange(value.start..., with: ordered)
+            fields.removeSubrange(value.firstField...)
         }
+        add(value.key, from: value.start)
+    }
+
+    /// What was written since `start` is a field of the innermost value.
+    func add(_ key: String, from start: Int) {
+        fields.append(Field(key: key, range: start..<bytes.count))
+    }
+
+    private func order(_ value: Open, _ shape: Shape) {
+        var own = fields[value.firstField...]
+        if shape == .object {
+            own.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        }
+        ordered.removeAll(keepingCapacity: true)
+        ordered.append(shape == .object ? UInt8(ascii: "{") : UInt8(ascii: "["))
+        for field in own {
+            if ordered.count > 1 { ordered.append(UInt8(ascii: ",")) }
+            if shape == .object {
+                Self.append(field.key, to: &ordered)
+                ordered.append(UInt8(ascii: ":"))
+            }
+            ordered.append(contentsOf: bytes[field.range])
+        }
+        ordered.append(shape == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+    }
+
+    /// Writes a value that has no values in it; false if it is none.
+    func append<Value>(scalar value: Value) -> Bool {
+        // Comparing types first is quicker than attempting casts.
+        if Value.self == String.self, let text = value as? String {
+            Self.append(text, to: &bytes)
+        } else if Value.self == Int64.self, let number = value as? Int64 {
+            bytes += String(number).utf8
+        } else if Value.self == Bool.self, let flag = value as? Bool {
+            bytes += (flag ? "true" : "false").utf8
+        } else if Value.self == Data.self, let data = value as? Data {
+            bytes.append(UInt8(ascii: "\""))
+            bytes += data.base64EncodedData()
+            bytes.append(UInt8(ascii: "\""))
+        } else if let number = value as? any FixedWidthInteger {
+            bytes += String(number).utf8
+        } else {
+            return false
+        }
+        return true
     }
 
     /// A string with its quotation marks.
@@ -98,6 +101,7 @@ final class CanonicalEncoder: Encoder {
         text.withUTF8 { utf8 in
             var start = 0
             for index in 0..<utf8.count {
+                // Within the buffer's bounds, which the loop keeps.
                 let byte = unsafe utf8[index]
                 guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
                 unsafe output.append(contentsOf: utf8[start..<index])
@@ -108,35 +112,63 @@ final class CanonicalEncoder: Encoder {
         }
         output.append(UInt8(ascii: "\""))
     }
+}
 
-    private func finish(_ output: inout [UInt8]) {
-        switch shape {
-        case .object:
-            let sorted = fields.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            output.append(UInt8(ascii: "{"))
-            for (index, field) in sorted.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                Self.append(field.key, to: &output)
-                output.append(UInt8(ascii: ":"))
-                finish(field, &output)
-            }
-            output.append(UInt8(ascii: "}"))
-        case .array:
-            output.append(UInt8(ascii: "["))
-            for (index, field) in fields.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                finish(field, &output)
-            }
-            output.append(UInt8(ascii: "]"))
-        case .scalar, nil:
-            output += bytes
+/// Writes one value, and by others like it the values in it.
+struct CanonicalEncoder: Encoder {
+    private let writer: CanonicalWriter
+    private let level: Int
+
+    var codingPath: [any CodingKey] { [] }
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let writer = CanonicalWriter()
+        try CanonicalEncoder(writer: writer, level: writer.begin("")).write(value)
+        try writer.end(within: 0)
+        try writer.endInnermost()
+        return writer.bytes
+    }
+
+    /// A value that canonical JSON has no form for.
+    struct Unfit: Error {}
+
+    private func write(_ value: some Encodable) throws {
+        guard writer.shape(level) == nil else { throw Unfit() }
+        if writer.append(scalar: value) {
+            writer.setShape(.scalar, level)
+        } else {
+            try value.encode(to: self)
         }
     }
 
-    private func finish(_ field: Field, _ output: inout [UInt8]) {
-        output.append(contentsOf: bytes[field.range])
-        field.container?.finish(&output)
+    /// Writes a value within this container.
+    private func add(_ key: String, _ value: some Encodable) throws {
+        try writer.end(within: level)
+        let start = writer.bytes.count
+        if writer.append(scalar: value) { return writer.add(key, from: start) }
+        try value.encode(to: nest(key))
+        try writer.end(within: level)
     }
+
+    /// Begins a value within this container; what was begun within it before must have ended.
+    private func nest(_ key: String) -> CanonicalEncoder {
+        CanonicalEncoder(writer: writer, level: writer.begin(key))
+    }
+
+    // MARK: Containers
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        writer.setShape(.object, level)
+        return KeyedEncodingContainer(Keyed(encoder: self))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer {
+        writer.setShape(.array, level)
+        return Unkeyed(encoder: self)
+    }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
 
     private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
         let encoder: CanonicalEncoder
@@ -161,7 +193,7 @@ final class CanonicalEncoder: Encoder {
     private struct Unkeyed: UnkeyedEncodingContainer {
         let encoder: CanonicalEncoder
         var codingPath: [any CodingKey] { [] }
-        var count: Int { encoder.fields.count }
+        var count: Int { encoder.writer.count(encoder.level) }
 
         func encodeNil() throws { throw Unfit() }
         func encode(_ value: some Encodable) throws { try encoder.add("", value) }

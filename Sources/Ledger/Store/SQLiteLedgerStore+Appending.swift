@@ -88,27 +88,27 @@ extension SQLiteLedgerStore {
     private func insert(
         _ entries: [NewEntry], _ nodes: [TileNode], _ first: Int, _ database: Database
     ) throws {
-        let statement = try database.makeStatement(
+        let entryInsertion = try database.cachedStatement(
             sql: """
                 INSERT INTO entries (position, leaf_hash, statement_hash, kind, bytes)
                 VALUES (?, ?, ?, ?, ?)
                 """)
+        let contentInsertion = try database.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO contents (statement_hash, position, collection, content)
+                VALUES (?, ?, ?, ?)
+                """)
         for (offset, new) in entries.enumerated() {
             let entry = new.entry
-            try statement.execute(arguments: [
+            try entryInsertion.execute(arguments: [
                 first + offset, Data(entry.leafHash.bytes), Data(entry.statementDigest.bytes),
                 entry.statement.kind.rawValue, Data(entry.bytes),
             ])
             guard let content = new.content else { continue }
-            try database.execute(
-                sql: """
-                    INSERT OR IGNORE INTO contents (statement_hash, position, collection, content)
-                    VALUES (?, ?, ?, ?)
-                    """,
-                arguments: [
-                    Data(content.statement.bytes), first + offset, content.payload.collection,
-                    Data(try CanonicalJSON.encode(content.payload)),
-                ])
+            try contentInsertion.execute(arguments: [
+                Data(content.statement.bytes), first + offset, content.payload.collection,
+                Data(try CanonicalJSON.encode(content.payload)),
+            ])
         }
         for node in nodes {
             try database.execute(

@@ -6,19 +6,19 @@ package import Primitives
 extension SQLiteLedgerStore {
     package func addPending(_ statements: [PendingStatement]) throws(LedgerError) {
         try write { database in
+            let insertion = try database.cachedStatement(
+                sql: """
+                    INSERT OR IGNORE INTO pending (statement_hash, bytes, content)
+                    VALUES (?, ?, ?)
+                    """)
             for statement in statements {
                 let content = try statement.content.map {
                     Data(try CanonicalJSON.encode($0.payload))
                 }
-                try database.execute(
-                    sql: """
-                        INSERT OR IGNORE INTO pending (statement_hash, bytes, content)
-                        VALUES (?, ?, ?)
-                        """,
-                    arguments: [
-                        Data(statement.entry.statementDigest.bytes), Data(statement.entry.bytes),
-                        content,
-                    ])
+                try insertion.execute(arguments: [
+                    Data(statement.entry.statementDigest.bytes), Data(statement.entry.bytes),
+                    content,
+                ])
             }
         }
     }

@@ -61,8 +61,9 @@ package final class SQLiteLedgerStore: LedgerStore {
         _ read: (HostileRow) throws -> Value
     ) throws(LedgerError) -> [Value] {
         do {
-            return try database.read { database in
-                try Row.fetchAll(database, sql: sql, arguments: arguments).map {
+            // One statement, which is a transaction by itself; it is prepared once.
+            return try database.inDatabase { database in
+                try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: arguments).map {
                     try read(HostileRow($0))
                 }
             }
