@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+import Primitives
+
+/// How the log grows.
+extension SQLiteLedgerStore {
+    package func prepare(
+        _ batch: PreparedBatch, first: Int, _ entries: [NewEntry], nodes: [TileNode],
+        outgoing: [Outgoing]
+    ) throws(LedgerError) {
+        try write { database in
+            try self.expect(database, size: first, isPrepared: false)
+            try self.insert(entries, nodes, first, database)
+            try database.execute(
+                sql: "INSERT INTO prepared (only, size, note, cosignature) VALUES (0, ?, ?, ?)",
+                arguments: [batch.size, Data(batch.note), Data(batch.cosignature)])
+            for item in outgoing {
+                try database.execute(
+                    sql:
+                        "INSERT INTO outgoing (statement_hash, recipient, sealed) VALUES (?, ?, ?)",
+                    arguments: [Data(item.statement.bytes), item.recipient, Data(item.sealed)])
+            }
+        }
+    }
+
+    package func commit(size: Int, note: [UInt8]) throws(LedgerError) {
+        do {
+            try database.inDatabase { database in
+                // Outside the transaction, where alone it can be changed.
+                try database.execute(sql: "PRAGMA synchronous = NORMAL")
+                defer { try? database.execute(sql: "PRAGMA synchronous = FULL") }
+                try database.inTransaction(.immediate) {
+                    guard
+                        try Int.fetchOne(database, sql: "SELECT size FROM prepared") == size
+                    else {
+                        throw LedgerError.storage("no batch of this size is prepared")
+                    }
+                    try database.execute(
+                        sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
+                        arguments: [size, Data(note)])
+                    try self.forgetPrepared(database)
+                    return .commit
+                }
+            }
+        } catch { throw Self.failure(error, file) }
+    }
+
+    package func extend(
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+    ) throws(LedgerError) {
+        try write { database in
+            try self.expect(database, size: first, isPrepared: nil)
+            let stored =
+                try Int.fetchOne(
+                    database, sql: "SELECT coalesce(max(position) + 1, 0) FROM entries")
+                ?? 0
+            // What is prepared is there already; its caller has compared it.
+            let known = stored - first
+            guard known <= entries.count else {
+                throw LedgerError.storage("a prepared batch is longer than what others committed")
+            }
+            let newNodes = try nodes.filter {
+                try Int.fetchOne(
+                    database, sql: "SELECT 1 FROM nodes WHERE level = ? AND number = ?",
+                    arguments: [$0.level, $0.number]) == nil
+            }
+            try self.insert(Array(entries[known...]), newNodes, first + known, database)
+            try database.execute(
+                sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
+                arguments: [size, Data(note)])
+            try self.forgetPrepared(database)
+        }
+    }
+
+    // MARK: Parts of transactions
+
+    private func expect(_ database: Database, size: Int, isPrepared: Bool?) throws {
+        let found = try Int.fetchOne(
+            database, sql: "SELECT coalesce(max(size), 0) FROM checkpoints")
+        let prepared = try Int.fetchOne(database, sql: "SELECT count(*) FROM prepared")
+        guard found == size, isPrepared == nil || (prepared == 1) == isPrepared else {
+            throw LedgerError.diverged(
+                "\(file.lastPathComponent) was changed by another session at the same time; try "
+                    + "again")
+        }
+    }
+
+    private func insert(
+        _ entries: [NewEntry], _ nodes: [TileNode], _ first: Int, _ database: Database
+    ) throws {
+        let statement = try database.makeStatement(
+            sql: """
+                INSERT INTO entries (position, leaf_hash, statement_hash, kind, bytes)
+                VALUES (?, ?, ?, ?, ?)
+                """)
+        for (offset, new) in entries.enumerated() {
+            let entry = new.entry
+            try statement.execute(arguments: [
+                first + offset, Data(entry.leafHash.bytes), Data(entry.statementDigest.bytes),
+                entry.statement.kind.rawValue, Data(entry.bytes),
+            ])
+            guard let content = new.content else { continue }
+            try database.execute(
+                sql: """
+                    INSERT OR IGNORE INTO contents (statement_hash, position, collection, content)
+                    VALUES (?, ?, ?, ?)
+                    """,
+                arguments: [
+                    Data(content.statement.bytes), first + offset, content.payload.collection,
+                    Data(try CanonicalJSON.encode(content.payload)),
+                ])
+        }
+        for node in nodes {
+            try database.execute(
+                sql: "INSERT INTO nodes (level, number, hash) VALUES (?, ?, ?)",
+                arguments: [node.level, node.number, Data(node.hash.bytes)])
+        }
+    }
+
+    private func forgetPrepared(_ database: Database) throws {
+        try database.execute(sql: "DELETE FROM prepared")
+        try database.execute(sql: "DELETE FROM outgoing")
+        try database.execute(
+            sql: """
+                DELETE FROM pending WHERE statement_hash IN (SELECT statement_hash FROM entries)
+                """)
+    }
+}
