@@ -1,0 +1,191 @@
+import Foundation
+import Primitives
+
+// What a replica checks before it takes or cosigns a batch.
+extension Replica {
+    func trial(after head: LogHead) throws(LedgerError) -> BatchTrial {
+        try BatchTrial(head, store) { (digest) throws(LedgerError) in
+            try self.statement(digest, before: head.size)
+        }
+    }
+
+    /// Checks everything about a batch after `head`.
+    func admit(
+        _ carried: [CarriedEntry], sealed: [Int: Data], after head: LogHead, isContentNeeded: Bool
+    ) throws(LedgerError) -> BatchTrial {
+        guard (1...Batch.maxCount).contains(carried.count) else {
+            throw .malformed("a batch has 1 to \(Batch.maxCount) entries")
+        }
+        var trial = try trial(after: head)
+        for (index, carried) in carried.enumerated() {
+            guard !trial.isClosed else {
+                throw .malformed("a batch goes on after a change of the membership")
+            }
+            let entry = try Entry(parsing: Array(carried.entry))
+            try trial.add(
+                entry,
+                content: try content(
+                    of: entry, carried.payload, sealed[index], isNeeded: isContentNeeded))
+        }
+        return trial
+    }
+
+    /// The content that this party keeps for an entry, if it is a recipient.
+    private func content(
+        of entry: Entry, _ payload: Payload?, _ sealed: Data?, isNeeded: Bool
+    ) throws(LedgerError) -> Content? {
+        guard let (recipients, claims) = entry.statement.claims, recipients.contains(me) else {
+            return nil
+        }
+        guard isNeeded else {
+            // A batch that was interrupted goes on also if an author sealed rubbish.
+            return try? self.content(of: entry, payload, sealed, isNeeded: true)
+        }
+        var found = payload
+        if found == nil, let sealed {
+            guard let opened = keys.delivery.open(Array(sealed)) else {
+                throw .malformed("a content for this party was sealed to another key")
+            }
+            found = try CanonicalJSON.decode(Payload.self, from: opened, as: "a sealed content")
+        }
+        guard let found else {
+            throw .malformed("the content of a note for this party was not delivered")
+        }
+        try found.check()
+        guard found.claims == claims else {
+            throw .malformed("the content of a note is not the one that its entry commits to")
+        }
+        return Content(statement: entry.statementDigest, payload: found)
+    }
+
+    // MARK: Cosigning
+
+    /// Stores a proposed batch with this party's cosignature, which is returned; the same one again if
+    /// it is asked again.
+    package func cosign(_ batch: ProposedBatch) throws(LedgerError) -> Cosignature {
+        let head = try head()
+        let note = Array(batch.note)
+        if let prepared = try store.prepared() {
+            guard prepared.note == note, let stored = Cosignature(prepared.cosignature) else {
+                throw try conflict(prepared.note, note, head)
+            }
+            return stored
+        }
+        let trial = try admit(
+            batch.entries, sealed: batch.sealed, after: head, isContentNeeded: !batch.isResumed)
+        guard let parties = head.parties ?? trial.head.parties else {
+            throw .malformed("a ledger's first entry is its genesis")
+        }
+        if head.size == 0 { try checkFounding(parties) }
+        let sequenced = try SequencedCheckpoint(
+            parsing: note, key: parties.logKey)
+        guard sequenced.checkpoint == trial.head.checkpoint else {
+            throw try conflict(nil, note, head)
+        }
+        try checkTimes(trial.entries.map(\.entry.time), isResumed: batch.isResumed)
+        return try prepare(trial, sequenced, first: head.size, outgoing: [])
+    }
+
+    /// A new log must be the one that this party's roster describes.
+    private func checkFounding(_ parties: LedgerParties) throws(LedgerError) {
+        guard parties == expected else {
+            throw .malformed("the founded ledger has other parties than this party's roster")
+        }
+    }
+
+    /// An empty replica follows only a log that its roster's parties founded: nothing else vouches for
+    /// what a stranger could invent.
+    func checkOrigin(_ parties: LedgerParties) throws(LedgerError) {
+        guard parties.members == expected.members else {
+            throw .malformed(
+                "the ledger was founded by other parties or keys than this party's roster has: copy "
+                    + "another party's ledger.sqlite, and verify it with `parley-audit`")
+        }
+    }
+
+    func prepare(
+        _ trial: BatchTrial, _ sequenced: SequencedCheckpoint, first: Int, outgoing: [Outgoing]
+    ) throws(LedgerError) -> Cosignature {
+        let cosignature = Cosignature(
+            sequenced.checkpoint, key: keys.cosigner, time: UInt64(max(0, clock.wallSeconds)))
+        try store.prepare(
+            PreparedBatch(
+                size: sequenced.checkpoint.size, note: sequenced.bytes,
+                cosignature: cosignature.bytes),
+            first: first, trial.entries, nodes: trial.nodes, outgoing: outgoing)
+        heads.withLock {
+            $0.prepared = CheckedBatch(
+                note: sequenced.bytes, head: trial.head, entries: trial.entries)
+        }
+        return cosignature
+    }
+
+    /// Why a note cannot be cosigned: if it contradicts what this party has, both are kept.
+    private func conflict(
+        _ prepared: [UInt8]?, _ note: [UInt8], _ head: LogHead
+    ) throws(LedgerError) -> LedgerError {
+        let theirs = try Checkpoint(parsing: SignedNote(parsing: note).text)
+        guard let parties = head.parties,
+            (try? SequencedCheckpoint(parsing: note, key: parties.logKey)) != nil
+        else { return .malformed("a checkpoint is not signed by the ledger's sequencer alone") }
+        let mine: [UInt8]
+        if let prepared {
+            let size = try Checkpoint(parsing: SignedNote(parsing: prepared).text).size
+            guard theirs.size == size else {
+                return .diverged(
+                    "the sequencer goes on to \(theirs.size) entries while this party still waits "
+                        + "for \(size); synchronize")
+            }
+            mine = prepared
+        } else if theirs.size <= head.size {
+            let root = try TiledTree(store, size: head.size).root(of: theirs.size)
+            guard root != theirs.root, let newest = try store.newest() else {
+                return .diverged("the sequencer asks again for what is in the log already")
+            }
+            mine = newest.note
+        } else {
+            return .malformed("the checkpoint is not that of this party's log with the new entries")
+        }
+        return try forked(with: parties.sequencer, mine: mine, theirs: note)
+    }
+
+    func forked(
+        with party: String, mine: [UInt8], theirs: [UInt8]
+    ) throws(LedgerError) -> LedgerError {
+        try store.addEvidence(ForkEvidence(party: party, mine: mine, theirs: theirs))
+        return .forked(
+            with: party, mine: String(decoding: mine, as: UTF8.self),
+            theirs: String(decoding: theirs, as: UTF8.self))
+    }
+
+    /// Entries are of now; those of a batch that was interrupted may be older.
+    private func checkTimes(_ times: [Int64], isResumed: Bool) throws(LedgerError) {
+        let now = clock.wallSeconds
+        for time in times {
+            guard time <= now + LogHead.tolerance else {
+                throw .clock(
+                    "an entry's time is \(time - now) s ahead of \(me)'s clock; at most "
+                        + "\(LogHead.tolerance) s are allowed: set the clocks right")
+            }
+            guard isResumed || time >= now - LogHead.tolerance else {
+                throw .clock(
+                    "an entry's time is \(now - time) s behind \(me)'s clock; at most "
+                        + "\(LogHead.tolerance) s are allowed: set the clocks right")
+            }
+        }
+    }
+
+    /// Whether the log as it is could take a statement, now or later.
+    func isPossible(_ entry: Entry) throws(LedgerError) -> Bool {
+        let head = try head()
+        do throws(LedgerError) {
+            var trial = try trial(after: head)
+            try trial.add(
+                entry.retimed(to: max(clock.wallSeconds, head.time)), content: nil)
+            return true
+        } catch {
+            if case .malformed = error { return false }
+            return true
+        }
+    }
+}
