@@ -28,28 +28,32 @@ extension [UInt8] {
         value < 10 ? 0x30 + value : 0x61 + value - 10
     }
 
-    private static func value(ofDigit digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x41 + 10
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
-    }
-
     /// The bytes that `hex`, of either case, spells; nil unless it is pairs of digits.
     package init?(hex: String) {
-        let digits = Array(hex.utf8)
+        self.init(
+            smallHex: Array(hex.utf8.map { (0x41...0x46).contains($0) ? $0 | 0x20 : $0 })[...])
+    }
+
+    /// The bytes that ``hex`` spells so; nil for any other text, capitals too.
+    package init?(smallHex digits: ArraySlice<UInt8>) {
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
+        for index in stride(from: digits.startIndex, to: digits.endIndex, by: 2) {
             guard let high = Self.value(ofDigit: digits[index]),
                 let low = Self.value(ofDigit: digits[index + 1])
             else { return nil }
             bytes.append(high << 4 | low)
         }
         self = bytes
+    }
+
+    private static func value(ofDigit digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
     }
 }
 

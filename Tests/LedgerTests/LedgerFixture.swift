@@ -209,7 +209,7 @@ final class TestNetwork: Sendable {
             }
             guard !state.stopped.contains(me) else { throw Stopped() }
             state.boxes["\(me) \(party)", default: []].append(changed)
-            if case .cosignature(let bytes)? = try? CanonicalJSON.decode(
+            if case .cosignature(let bytes)? = try? CanonicalJSON.read(
                 ReplicaResponse.self, from: message, as: "")
             {
                 state.cosignatures.append((me, Array(bytes)))

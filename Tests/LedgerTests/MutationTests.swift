@@ -115,7 +115,7 @@ import Testing
         for number in 0..<20_000 {
             let changed = Self.mutate(originals[number % originals.count], &generator)
             guard
-                let request = try? CanonicalJSON.decode(
+                let request = try? CanonicalJSON.read(
                     ReplicaRequest.self, from: changed, as: "a message")
             else { continue }
             _ = try? victim.replica.answer(request, from: "bank-a", stating: nil)

@@ -1,29 +1,72 @@
 import Foundation
 
 /// A document in canonical JSON, with the places of its values.
-///
-/// The text is read once, by bounded memory and without recursion; keys that are not strictly
-/// ascending, white space, `null`, fractions and escapes that are not needed make it none.
 final class CanonicalText {
     struct Value {
         /// Where it is; of a container only its beginning counts.
-        fileprivate(set) var start, end: UInt32
+        fileprivate let start, end: UInt32
         /// The number of the next value that is not within it.
         fileprivate(set) var next: UInt32
     }
 
     let bytes: [UInt8]
     /// In the order of the text; an object's keys are values, each before its own.
-    private(set) var values: [Value] = []
+    let values: [Value]
 
     /// Nil if the bytes are anything else.
     init?(_ bytes: [UInt8]) {
         guard bytes.count <= Int(UInt32.max) else { return nil }
-        self.bytes = bytes
-        guard read() else { return nil }
+        var scanner = CanonicalScanner(bytes: bytes)
+        guard scanner.read() else { return nil }
+        (self.bytes, values) = (bytes, scanner.values)
     }
 
-    private func read() -> Bool {
+    func range(_ value: Int) -> Range<Int> {
+        Int(values[value].start)..<Int(values[value].end)
+    }
+
+    /// Whether a value that is a string has these characters.
+    func isString(_ value: Int, _ characters: String) -> Bool {
+        let content = bytes[range(value)].dropFirst().dropLast()
+        return content.elementsEqual(characters.utf8)
+            || content.contains(UInt8(ascii: "\\")) && string(value) == characters
+    }
+
+    /// Nil unless the value is a string of UTF-8.
+    func string(_ value: Int) -> String? {
+        guard bytes[range(value).lowerBound] == UInt8(ascii: "\"") else { return nil }
+        let content = bytes[range(value)].dropFirst().dropLast()
+        guard content.contains(UInt8(ascii: "\\")) else {
+            return String(validating: content, as: UTF8.self)
+        }
+        var plain: [UInt8] = []
+        var rest = content
+        while let byte = rest.first {
+            if byte == UInt8(ascii: "\\") {
+                guard let (character, count) = CanonicalEscape.character(rest) else { return nil }
+                plain.append(character)
+                rest = rest.dropFirst(count)
+            } else {
+                plain.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(validating: plain, as: UTF8.self)
+    }
+}
+
+/// Finds the values of a canonical text in one pass, by bounded memory and without recursion.
+///
+/// Keys that are not strictly ascending, white space, `null`, fractions and escapes that are not needed
+/// make it none.
+private struct CanonicalScanner {
+    let bytes: [UInt8]
+    private(set) var values: [CanonicalText.Value] = []
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Whether the bytes are one value.
+    mutating func read() -> Bool {
         /// A container that is open: its number, how many fields or elements it has, its last key.
         struct Open {
             let value: Int
@@ -81,9 +124,9 @@ final class CanonicalText {
         return position == bytes.count
     }
 
-    private func add(_ range: Range<Int>) {
+    private mutating func add(_ range: Range<Int>) {
         values.append(
-            Value(
+            CanonicalText.Value(
                 start: UInt32(range.lowerBound), end: UInt32(range.upperBound),
                 next: UInt32(values.count + 1)))
     }
@@ -123,39 +166,6 @@ final class CanonicalText {
             }
         }
         return nil
-    }
-
-    func range(_ value: Int) -> Range<Int> {
-        Int(values[value].start)..<Int(values[value].end)
-    }
-
-    /// Whether a value that is a string has these characters.
-    func isString(_ value: Int, _ characters: String) -> Bool {
-        let content = bytes[range(value)].dropFirst().dropLast()
-        return content.elementsEqual(characters.utf8)
-            || content.contains(UInt8(ascii: "\\")) && string(value) == characters
-    }
-
-    /// Nil unless the value is a string of UTF-8.
-    func string(_ value: Int) -> String? {
-        guard bytes[range(value).lowerBound] == UInt8(ascii: "\"") else { return nil }
-        let content = bytes[range(value)].dropFirst().dropLast()
-        guard content.contains(UInt8(ascii: "\\")) else {
-            return String(validating: content, as: UTF8.self)
-        }
-        var plain: [UInt8] = []
-        var rest = content
-        while let byte = rest.first {
-            if byte == UInt8(ascii: "\\") {
-                guard let (character, count) = CanonicalEscape.character(rest) else { return nil }
-                plain.append(character)
-                rest = rest.dropFirst(count)
-            } else {
-                plain.append(byte)
-                rest = rest.dropFirst()
-            }
-        }
-        return String(validating: plain, as: UTF8.self)
     }
 }
 

@@ -27,19 +27,25 @@ package enum CanonicalJSON {
     package static func decode<Value: Codable>(
         _ type: Value.Type, from bytes: [UInt8], as what: String
     ) throws(LedgerError) -> Value {
+        let value = try read(type, from: bytes, as: what)
+        // A field too many, or a value that has other spellings.
+        guard try encode(value) == bytes else { throw .malformed("\(what) is not canonical JSON") }
+        return value
+    }
+
+    /// As ``decode(_:from:as:)``, of a text that nobody hashes or signs: unknown fields are passed over.
+    package static func read<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8], as what: String
+    ) throws(LedgerError) -> Value {
         guard let text = CanonicalText(bytes) else {
             throw .malformed("\(what) is not canonical JSON")
         }
-        let value: Value
         do {
-            value = try CanonicalValue(text, 0).decode(type)
+            return try CanonicalValue(text, 0).decode(type)
         } catch let error as LedgerError {
             throw error
         } catch {
             throw .malformed("\(what) is not the JSON that its format asks for")
         }
-        // A field too many, or a value that has other spellings.
-        guard try encode(value) == bytes else { throw .malformed("\(what) is not canonical JSON") }
-        return value
     }
 }

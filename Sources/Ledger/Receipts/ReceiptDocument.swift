@@ -82,11 +82,18 @@ extension ConfidentialReceipt {
     public static func claimsDigest(
         collection: String, contents: String, secretKey: [UInt8]
     ) -> Digest {
-        let opened = SHA256.hash(
-            SHA256.hmac(Array(collection.utf8), key: secretKey).bytes,
-            SHA256.hmac(Array(contents.utf8), key: secretKey).bytes)
-        return SHA256.hash(
-            [1, 0, 0, 0], SHA256.hash(Array(entryProtocol.utf8), opened.bytes).bytes)
+        var hasher = SHA256()
+        let named = SHA256.hmac(Array(collection.utf8), key: secretKey, &hasher)
+        let told = SHA256.hmac(Array(contents.utf8), key: secretKey, &hasher)
+        hasher.update(named)
+        hasher.update(told)
+        let opened = hasher.finalize()
+        hasher.update(Array(entryProtocol.utf8))
+        hasher.update(opened)
+        let claim = hasher.finalize()
+        hasher.update([1, 0, 0, 0])
+        hasher.update(claim)
+        return hasher.finalize()
     }
 
     /// The digest of a receipt's claims; nil unless they open exactly one note.

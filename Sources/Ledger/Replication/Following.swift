@@ -22,7 +22,7 @@ struct Following<Peers: LedgerPeers> {
             let response: ReplicaResponse
             var isEnd = false
             do throws(LedgerError) {
-                let request = try CanonicalJSON.decode(
+                let request = try CanonicalJSON.read(
                     ReplicaRequest.self, from: message, as: "the sequencer's message")
                 isEnd = request == .end
                 response = try replica.answer(request, from: sequencer, stating: statement)
@@ -96,7 +96,7 @@ extension Replica {
             else {
                 carried.append(
                     CarriedStatement(
-                        entry: Data(pending.entry.bytes), payload: nil, sealed: [:]))
+                        entry: pending.entry, payload: nil, sealed: [:]))
                 continue
             }
             var sealed: [String: Data] = [:]
@@ -110,7 +110,7 @@ extension Replica {
                 }
             }
             let item = CarriedStatement(
-                entry: Data(pending.entry.bytes), payload: sealed.isEmpty ? payload : nil,
+                entry: pending.entry, payload: sealed.isEmpty ? payload : nil,
                 sealed: sealed)
             byteCount += item.contentBytes
             if byteCount > Self.maxBatchBytes, !carried.isEmpty { break }

@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Synchronization
 
 // Batches that others have committed, given and taken.
 extension Replica {
@@ -13,7 +14,9 @@ extension Replica {
         var (batches, first, byteCount) = ([CommittedBatch](), size, 0)
         for checkpoint in try store.checkpoints(from: size + 1, limit: Batch.maxCount) {
             let entries = try carried(first..<checkpoint.size, to: party)
-            byteCount += entries.reduce(0) { $0 + $1.entry.count + ($1.payload?.byteCount ?? 0) }
+            byteCount += entries.reduce(0) {
+                $0 + $1.entry.bytes.count + ($1.payload?.byteCount ?? 0)
+            }
             if byteCount > 2 * Self.maxBatchBytes, !batches.isEmpty { break }
             batches.append(CommittedBatch(entries: entries, note: Data(checkpoint.note)))
             first = checkpoint.size
@@ -32,7 +35,7 @@ extension Replica {
             if entry.statement.claims?.recipients.contains(party) == true {
                 payload = try store.content(of: entry.statementDigest)?.payload
             }
-            carried.append(CarriedEntry(entry: Data(stored.bytes), payload: payload))
+            carried.append(CarriedEntry(entry: entry, payload: payload))
         }
         return carried
     }

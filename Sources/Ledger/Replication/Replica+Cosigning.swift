@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Synchronization
 
 // What a replica checks before it takes or cosigns a batch.
 extension Replica {
@@ -21,17 +22,16 @@ extension Replica {
             guard !trial.isClosed else {
                 throw .malformed("a batch goes on after a change of the membership")
             }
-            let entry = try Entry(parsing: Array(carried.entry))
             try trial.add(
-                entry,
+                carried.entry,
                 content: try content(
-                    of: entry, carried.payload, sealed[index], isNeeded: isContentNeeded))
+                    of: carried.entry, carried.payload, sealed[index], isNeeded: isContentNeeded))
         }
         return trial
     }
 
     /// The content that this party keeps for an entry, if it is a recipient.
-    private func content(
+    func content(
         of entry: Entry, _ payload: Payload?, _ sealed: Data?, isNeeded: Bool
     ) throws(LedgerError) -> Content? {
         guard let (recipients, claims) = entry.statement.claims, recipients.contains(me) else {
@@ -46,7 +46,7 @@ extension Replica {
             guard let opened = keys.delivery.open(Array(sealed)) else {
                 throw .malformed("a content for this party was sealed to another key")
             }
-            found = try CanonicalJSON.decode(Payload.self, from: opened, as: "a sealed content")
+            found = try CanonicalJSON.read(Payload.self, from: opened, as: "a sealed content")
         }
         guard let found else {
             throw .malformed("the content of a note for this party was not delivered")

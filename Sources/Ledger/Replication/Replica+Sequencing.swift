@@ -1,5 +1,6 @@
 import Foundation
-import Primitives
+package import Primitives
+import Synchronization
 
 // Making a batch, and the batch that is prepared until enough have cosigned it.
 extension Replica {
@@ -30,8 +31,7 @@ extension Replica {
         var rejected: [(statement: Digest, author: String?, reason: LedgerError)] = []
         for carried in statements.prefix(Batch.maxCount) where !trial.isClosed {
             do throws(LedgerError) {
-                let entry = try Entry(parsing: Array(carried.entry))
-                    .retimed(to: max(now, head.time))
+                let entry = try carried.entry.retimed(to: max(now, head.time))
                 byteCount += entry.bytes.count + carried.contentBytes
                 if byteCount > Self.maxBatchBytes, !trial.entries.isEmpty { break }
                 try trial.add(
@@ -47,8 +47,8 @@ extension Replica {
                 // A statement of the future waits; what is wrong for ever is given up.
                 if case .clock = error { continue }
                 guard case .malformed = error else { throw error }
-                let entry = try Entry(parsing: Array(carried.entry))
-                rejected.append((entry.statementDigest, entry.signers.first, error))
+                rejected.append(
+                    (carried.entry.statementDigest, carried.entry.signers.first, error))
             }
         }
         guard let parties = head.parties ?? trial.head.parties, !trial.entries.isEmpty else {
@@ -75,8 +75,7 @@ extension Replica {
             entries: checked.entries.map { new in
                 let isOpen = new.entry.statement.claims?.recipients == everybody
                 return CarriedEntry(
-                    entry: Data(new.entry.bytes),
-                    payload: isOpen ? new.content?.payload : nil)
+                    entry: new.entry, payload: isOpen ? new.content?.payload : nil)
             }, note: Data(checked.note), sealed: [:], isResumed: isResumed)
     }
 

@@ -48,7 +48,7 @@ package struct ReplicaState: Hashable, Sendable, Codable {
 
 /// An entry with what its recipients keep beside the log.
 package struct CarriedEntry: Hashable, Sendable, Codable {
-    package let entry: Data
+    package let entry: Entry
     /// For all parties, or for whom this message is.
     package let payload: Payload?
 }
@@ -78,8 +78,20 @@ package struct CommittedBatch: Hashable, Sendable, Codable {
 /// A party's own statement on its way to the sequencer.
 package struct CarriedStatement: Hashable, Sendable, Codable {
     /// The entry at the statement's own time.
-    package let entry: Data
+    package let entry: Entry
     /// Only if all parties are recipients.
     package let payload: Payload?
     package let sealed: [String: Data]
+}
+
+/// In a message an entry is its bytes, which whoever receives it parses; nothing more is checked.
+extension Entry: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(parsing: Array(try decoder.singleValueContainer().decode(Data.self)))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Data(bytes))
+    }
 }

@@ -64,7 +64,7 @@ struct Sequencing<Peers: LedgerPeers> {
                     try sent.get()
                     let message = try peers.receive(from: party)
                     do throws(LedgerError) {
-                        return try CanonicalJSON.decode(
+                        return try CanonicalJSON.read(
                             ReplicaResponse.self, from: message, as: "its message")
                     } catch {
                         throw LedgerError.misbehaved(
@@ -211,7 +211,7 @@ struct Sequencing<Peers: LedgerPeers> {
         let signed = try Entry.joining(
             statement, names.map { PartySignature(party: $0, signature: signatures[$0] ?? []) })
         let sequenced = try replica.sequence([
-            CarriedStatement(entry: Data(signed.bytes), payload: nil, sealed: [:])
+            CarriedStatement(entry: signed, payload: nil, sealed: [:])
         ])
         if let rejected = sequenced.rejected.first { throw rejected.reason }
         if let batch = sequenced.batch { try commit(batch) }
@@ -230,8 +230,8 @@ struct Sequencing<Peers: LedgerPeers> {
             guard !mine.isEmpty || !waiting.isEmpty else { return }
             let sequenced = try replica.sequence(mine + waiting)
             try reject(sequenced.rejected)
-            waiting = try waiting.filter {
-                let digest = try Entry(parsing: Array($0.entry)).statementDigest
+            waiting = waiting.filter {
+                let digest = $0.entry.statementDigest
                 return !sequenced.rejected.contains { $0.statement == digest }
             }
             guard let batch = sequenced.batch else {
@@ -242,8 +242,7 @@ struct Sequencing<Peers: LedgerPeers> {
             try commit(batch)
             // What did not fit comes next; what others have still more, with the next round.
             waiting = try waiting.filter {
-                let digest = try Entry(parsing: Array($0.entry)).statementDigest
-                return try replica.store.position(of: digest) == nil
+                try replica.store.position(of: $0.entry.statementDigest) == nil
             }
         }
     }
@@ -277,7 +276,7 @@ struct Sequencing<Peers: LedgerPeers> {
                     party,
                     own.isEmpty
                         ? plain
-                        : try CanonicalJSON.encode(ReplicaRequest.propose(try batch.adding(own)))
+                        : try CanonicalJSON.encode(ReplicaRequest.propose(batch.adding(own)))
                 )
             })
         // 2. Their cosignatures, and this party's own.
@@ -319,12 +318,11 @@ struct Sequencing<Peers: LedgerPeers> {
 
 extension ProposedBatch {
     /// The batch with what is sealed for one party.
-    fileprivate func adding(_ own: [Outgoing]) throws(LedgerError) -> ProposedBatch {
+    fileprivate func adding(_ own: [Outgoing]) -> ProposedBatch {
         let contents = Dictionary(uniqueKeysWithValues: own.map { ($0.statement, $0.sealed) })
         var sealed: [Int: Data] = [:]
         for (index, carried) in entries.enumerated() {
-            let digest = try Entry(parsing: Array(carried.entry)).statementDigest
-            sealed[index] = contents[digest].map { Data($0) }
+            sealed[index] = contents[carried.entry.statementDigest].map { Data($0) }
         }
         return ProposedBatch(entries: entries, note: note, sealed: sealed, isResumed: isResumed)
     }

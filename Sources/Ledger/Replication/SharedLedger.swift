@@ -154,7 +154,7 @@ public final class SharedLedger: Sendable {
         for party in peers.reachable {
             let message = try peers.receive(from: party)
             do throws(LedgerError) {
-                let greeting = try CanonicalJSON.decode(
+                let greeting = try CanonicalJSON.read(
                     ReplicaGreeting.self, from: message, as: "its greeting")
                 if greeting.size > longest.size { longest = greeting }
             } catch {

@@ -104,10 +104,8 @@ struct EntryReader {
     }
 
     private mutating func digest() -> Digest? {
-        guard let text = text(), let digest = Digest(hex: String(decoding: text, as: UTF8.self)),
-            digest.hex.utf8.elementsEqual(text)
-        else { return nil }
-        return digest
+        guard let text = text(), let bytes = [UInt8](smallHex: text) else { return nil }
+        return Digest(bytes)
     }
 
     private mutating func signature() -> PartySignature? {

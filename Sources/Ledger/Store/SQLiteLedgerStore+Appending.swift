@@ -100,12 +100,12 @@ extension SQLiteLedgerStore {
                 """)
         for (offset, new) in entries.enumerated() {
             let entry = new.entry
-            try entryInsertion.execute(arguments: [
+            try entryInsertion.insert([
                 first + offset, Data(entry.leafHash.bytes), Data(entry.statementDigest.bytes),
                 entry.statement.kind.rawValue, Data(entry.bytes),
             ])
             guard let content = new.content else { continue }
-            try contentInsertion.execute(arguments: [
+            try contentInsertion.insert([
                 Data(content.statement.bytes), first + offset, content.payload.collection,
                 Data(try CanonicalJSON.encode(content.payload)),
             ])
@@ -124,5 +124,14 @@ extension SQLiteLedgerStore {
             sql: """
                 DELETE FROM pending WHERE statement_hash IN (SELECT statement_hash FROM entries)
                 """)
+    }
+}
+
+extension GRDB.Statement {
+    /// Executes the statement with as many arguments as it has places, which is not checked: it is
+    /// called for every entry.
+    func insert(_ arguments: StatementArguments) throws {
+        setUncheckedArguments(arguments)
+        try execute()
     }
 }

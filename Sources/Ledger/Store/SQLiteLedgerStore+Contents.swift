@@ -15,7 +15,7 @@ extension SQLiteLedgerStore {
                 let content = try statement.content.map {
                     Data(try CanonicalJSON.encode($0.payload))
                 }
-                try insertion.execute(arguments: [
+                try insertion.insert([
                     Data(statement.entry.statementDigest.bytes), Data(statement.entry.bytes),
                     content,
                 ])
@@ -58,7 +58,7 @@ extension SQLiteLedgerStore {
                     """, arguments: [FileDescription.collection]
             ).map { try HostileRow($0).bytes(0) }
             let known = contents.compactMap { bytes in
-                (try? CanonicalJSON.decode(Payload.self, from: bytes, as: "a content"))
+                (try? CanonicalJSON.read(Payload.self, from: bytes, as: "a content"))
                     .flatMap { try? FileDescription($0).chunks }
             }
             for file in try Data.fetchAll(database, sql: "SELECT DISTINCT file FROM chunks")

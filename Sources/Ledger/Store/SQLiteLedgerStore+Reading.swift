@@ -82,7 +82,7 @@ extension SQLiteLedgerStore {
         try rows("SELECT bytes, content FROM pending ORDER BY number LIMIT ?", [limit]) {
             let entry = try Entry(parsing: try $0.bytes(0))
             guard !$0.isNull(1) else { return PendingStatement(entry) }
-            let payload = try CanonicalJSON.decode(
+            let payload = try CanonicalJSON.read(
                 Payload.self, from: try $0.bytes(1), as: "a pending content")
             return PendingStatement(
                 entry, content: Content(statement: entry.statementDigest, payload: payload))
@@ -99,7 +99,7 @@ extension SQLiteLedgerStore {
         ) {
             Content(
                 statement: statement,
-                payload: try CanonicalJSON.decode(
+                payload: try CanonicalJSON.read(
                     Payload.self, from: try $0.bytes(0), as: "a content"))
         }.first
     }
