@@ -115,12 +115,14 @@ with open(policy, "w") as output:
 roots, listed = set(), []
 for name in names:
     ledger = str(folder / name / "ledger.sqlite")
-    proofs = [f"--checkpoint={proof}" for other in names for proof in (folder / other / "receipts").glob("*.tlog-proof")]
+    proofs = [proof for other in names for proof in (folder / other / "receipts").glob("*.tlog-proof")]
     audit = subprocess.run(
-        [str(binaries / "parley-audit"), "ledger", ledger, "--policy", str(policy), "--json", *proofs],
+        [str(binaries / "parley-audit"), "ledger", ledger, "--policy", str(policy), "--json",
+         "--checkpoint", *map(str, proofs)],
         capture_output=True, text=True)
     report = json.loads(audit.stdout)
-    check(f"the audit of {name}", audit.returncode == 0 and not report["findings"],
+    check(f"the audit of {name}",
+          audit.returncode == 0 and not report["findings"] and len(report["kept"]) == len(proofs),
           f"{report['entries']} entries, {len(proofs)} proofs of all members")
     check(f"nothing of {name} waits", report["pending"] == 0)
     roots.add((report["entries"], report["root"]))
