@@ -7,7 +7,7 @@ BENCHMARKS := LedgerBenchmarks AlgebraBenchmarks ProtocolBenchmarks AnalyticsBen
 help:
 	@echo "make demo       build the tool and run the three banks' main job on this machine"
 	@echo "make test       build and run all tests"
-	@echo "make verify-ledger  have clients that are not ours verify the ledger"
+	@echo "make verify-ledger  have clients that are not ours verify the ledger, and kill runs at random"
 	@echo "make benchmark  run all benchmarks, briefly"
 	@echo "make format     format all Swift files"
 	@echo "make clean      remove what was built"

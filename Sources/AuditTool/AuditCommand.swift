@@ -14,7 +14,7 @@ struct AuditCommand: ParsableCommand {
             party that you trust, or from several, and compare them.
 
               parley-audit ledger bank-a/ledger.sqlite --policy policy.txt
-              parley-audit ledger exported-tiles/ --policy policy.txt --checkpoint kept.tlog-proof
+              parley-audit ledger exported-tiles/ --policy policy.txt --checkpoint *.tlog-proof
               parley-audit proof run.tlog-proof --policy policy.txt --entry entry.json
               parley-audit receipt receipt.json --service service.pem --policy policy.txt
 
@@ -67,6 +67,14 @@ enum Files {
         }
     }
 
+    /// Runs a check and ends the program with exit code 80 if what is checked does not hold.
+    static func orNotVerified<Value>(_ check: () throws -> Value) throws -> Value {
+        do { return try check() } catch {
+            complain("\(error)")
+            throw AuditFailure.notVerified
+        }
+    }
+
     static func complain(_ line: String) {
         FileHandle.standardError.write(Data("parley-audit: \(line)\n".utf8))
     }
@@ -75,14 +83,25 @@ enum Files {
 struct LedgerAudit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Verify a copy of a ledger: a party's ledger.sqlite, or a folder of tiles.")
+        abstract: "Verify a copy of a ledger: a party's ledger.sqlite, or a folder of tiles.",
+        discussion: """
+            Example: parley-audit ledger ledger.sqlite --policy policy.txt --checkpoint kept/*
+
+            Every entry is hashed again, every vote followed, every signature under every checkpoint \
+            verified. A file after --checkpoint is a checkpoint or a .tlog-proof; the report says \
+            which. With one, a copy that was put back to an older state is found. The report also \
+            lists runs without an outcome, and the service certificates under which parties sign \
+            receipts.
+            """)
 
     @Argument(help: "The file or folder.")
     var ledger: String
     @OptionGroup var policy: PolicyOption
-    @Option(help: "A checkpoint or .tlog-proof kept elsewhere, which the ledger must contain.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Checkpoints and .tlog-proofs kept elsewhere, which the ledger must contain.")
     var checkpoint: [String] = []
-    @Option(help: "A digest of its ledger tables kept elsewhere; may be repeated.")
+    @Option(parsing: .upToNextOption, help: "Digests of its ledger tables kept elsewhere.")
     var digest: [String] = []
     @Flag(help: "The whole report as one JSON object.")
     var json = false
@@ -110,26 +129,28 @@ struct LedgerAudit: ParsableCommand {
 struct ProofAudit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proof",
-        abstract: "Verify that an entry is in the ledger, from its .tlog-proof alone.")
+        abstract: "Verify that an entry is in the ledger, from its .tlog-proof alone.",
+        discussion: """
+            Example: parley-audit proof entry-17.tlog-proof --policy policy.txt --entry entry-17.json
+
+            Both files come from `parley ledger prove`, or the proof from a party's receipts/.
+            """)
 
     @Argument(help: "The .tlog-proof.")
     var proof: String
     @OptionGroup var policy: PolicyOption
-    @Option(help: "The entry's bytes, as `parley ledger show --entry` writes them.")
+    @Option(help: "The entry's bytes, as `parley ledger prove` writes them.")
     var entry: String
 
     func run() throws {
         let policy = try policy.read()
         let proof = try Files.orExit(TlogProof.init(parsing:))(proof)
         let bytes = try Files.read(entry)
-        do {
+        try Files.orNotVerified {
             try policy.verify(proof.checkpoint)
             guard proof.includes(entry: bytes) else {
                 throw LedgerError.malformed("the proof is not of this entry")
             }
-        } catch {
-            Files.complain("\(error)")
-            throw AuditFailure.notVerified
         }
         print("entry \(proof.index) is in the ledger of \(proof.size) entries that all signed")
     }
@@ -138,7 +159,14 @@ struct ProofAudit: ParsableCommand {
 struct ReceiptAudit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "receipt",
-        abstract: "Verify a node's receipt, and the proof that it carries.")
+        abstract: "Verify a node's receipt, and the proof that it carries.",
+        discussion: """
+            Example: parley-audit receipt receipt.json --service service.pem --policy policy.txt
+
+            The receipt is the answer to GET /app/transactions/ID/receipt. Whose certificate \
+            service.pem is, its party says in the ledger: compare the SHA-256 printed here with those \
+            that `parley-audit ledger` lists.
+            """)
 
     @Argument(help: "The receipt as JSON.")
     var receipt: String
@@ -149,20 +177,19 @@ struct ReceiptAudit: ParsableCommand {
     func run() throws {
         let policy = try policy.read()
         let receipt = try Files.orExit(ConfidentialReceipt.init(parsing:))(receipt)
-        let certificate = try Files.read(service)
-        do {
-            let proof = try receipt.verify(
-                service: Certificate(pem: String(decoding: certificate, as: UTF8.self)),
-                at: SystemClock().wallSeconds)
+        let certificate = try Files.orExit {
+            try Certificate(pem: String(decoding: $0, as: UTF8.self))
+        }(service)
+        try Files.orNotVerified {
+            let proof = try receipt.verify(service: certificate, at: SystemClock().wallSeconds)
             guard let proof else {
                 throw LedgerError.malformed(
                     "the node signed it, but it carries no proof that the parties did")
             }
             try policy.verify(proof.checkpoint)
-        } catch {
-            Files.complain("\(error)")
-            throw AuditFailure.notVerified
         }
-        print("the receipt verifies: the node signed it, and the parties the log that holds it")
+        print(
+            "the receipt verifies: the node signed it, and the parties the log that holds it\n"
+                + "service certificate: SHA-256 \(certificate.fingerprint.hex)")
     }
 }

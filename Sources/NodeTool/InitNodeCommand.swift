@@ -1,16 +1,26 @@
 import ArgumentParser
 import Foundation
+import Ledger
 import Node
 import Primitives
+import Runner
 
-/// `parley-node init`: the node's keys and certificates.
+/// `parley-node init`: the node's keys and certificates, and the party's word for them.
 struct InitNodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make the service's and the node's key and certificate in the folder's node/.")
+        abstract: "Make the service's and the node's key and certificate in the folder's node/.",
+        discussion: """
+            Example: parley-node init --directory bank-a --roster roster.json \\
+                       --host ledger.bank-a.example
 
-    @Option(help: "The party's own folder.")
-    var directory: String
+            Also records in the party's ledger that it signs receipts under this certificate: all \
+            parties have that after the next run, `parley ledger sync`, or at once if their nodes are \
+            up. To replace a certificate, move the folder node/ away and run this again; the new one \
+            is recorded too.
+            """)
+
+    @OptionGroup var party: PartyOptions
     @Option(help: "The name in the certificates.")
     var name = "parley"
     @Option(help: "A host name or address at which clients reach the node; may be repeated.")
@@ -24,10 +34,14 @@ struct InitNodeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let folder = NodeFolder(URL(filePath: directory).appending(path: "node"))
-        let identity = try folder.create(name: name, hosts: host, days: days)
+        // Opened first: a roster that does not fit leaves nothing behind.
+        let ledger = try party.folder.sharedLedger(party.loadedRoster())
+        let identity = try party.nodeFolder.create(name: name, hosts: host, days: days)
+        let statement = try ledger.stateService(identity.service)
         print(
             "node \(identity.nodeID) made; give clients \(identity.path(.service)), and keep "
-                + "\(identity.path(.serviceKey)) where only its owner reads")
+                + "\(identity.path(.serviceKey)) where only its owner reads\n"
+                + "service certificate: SHA-256 \(identity.service.fingerprint.hex), recorded in the "
+                + "ledger as \(statement.hex)")
     }
 }

@@ -11,11 +11,14 @@ struct NodeCommand: AsyncParsableCommand {
             The interface is that of Azure Confidential Ledger (transactions, receipts, users), and \
             the log itself as C2SP tiles; GET /openapi.json describes it.
 
-              bank-a$ parley-node init --directory bank-a --host ledger.bank-a.example
+              bank-a$ parley-node init --directory bank-a --roster roster.json \\
+                        --host ledger.bank-a.example
               bank-a$ parley-node serve --directory bank-a --roster roster.json \\
                         --administrator admin.pem
 
-            Give clients the file node/service.pem of the folder: it is what they are to trust.
+            Give clients the file node/service.pem of the folder: it is what they are to trust. The \
+            ledger has its SHA-256, by its party's word: `parley-audit ledger` and `parley ledger show` \
+            list it.
             """,
         version: "0.1.0",
         subcommands: [InitNodeCommand.self, ServeCommand.self])

@@ -2,8 +2,24 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Networking
+import Node
 import Primitives
 import Runner
+
+/// The party whose node it is.
+struct PartyOptions: ParsableArguments {
+    @Option(help: "The party's own folder.")
+    var directory: String
+    @Option(help: "The roster that all parties agreed on.")
+    var roster: String
+
+    var folder: PartyDirectory { PartyDirectory(URL(filePath: directory)) }
+    var nodeFolder: NodeFolder { NodeFolder(folder.url.appending(path: "node")) }
+
+    func loadedRoster() throws -> Roster {
+        try Roster(text: String(contentsOf: URL(filePath: roster), encoding: .utf8))
+    }
+}
 
 /// The ledger in a party's folder, kept together with the other parties' nodes.
 struct PartyLedger {
@@ -12,18 +28,11 @@ struct PartyLedger {
     let cancellation = Cancellation()
 
     /// - Parameter certificates: the parties' service certificates in PEM, as far as known.
-    init(folder: URL, roster: URL, certificates: [String: String]) throws {
-        let text = try String(contentsOf: roster, encoding: .utf8)
-        let roster = try Roster(text: text)
-        let directory = PartyDirectory(folder)
-        let identity = try directory.tlsIdentity()
-        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint)
-        else { throw ValidationError("the roster has no party with this folder's certificate") }
-        let ledger = try SharedLedger(
-            file: directory.ledgerFile, parties: LedgerParties(roster), me: me,
-            keys: directory.ledgerKeys())
+    init(_ party: PartyOptions, certificates: [String: String]) throws {
+        let roster = try party.loadedRoster()
+        let ledger = try party.folder.sharedLedger(roster)
         let replication = LedgerReplication(
-            Seat(roster: roster, directory: directory, protocolChoice: .replicated3),
+            Seat(roster: roster, directory: party.folder, protocolChoice: .replicated3),
             ledger: ledger,
             monitor: RunMonitor(cancellation: cancellation, progress: OperatorLog.print))
         self.replication = replication

@@ -8,12 +8,13 @@ import Primitives
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve the party's ledger until SIGTERM or SIGINT.")
+        abstract: "Serve the party's ledger until SIGTERM or SIGINT.",
+        discussion: """
+            Example: parley-node serve --directory bank-a --roster roster.json \\
+                       --administrator admin.pem --host 0.0.0.0 --port 8443
+            """)
 
-    @Option(help: "The party's own folder.")
-    var directory: String
-    @Option(help: "The roster that all parties agreed on.")
-    var roster: String
+    @OptionGroup var party: PartyOptions
     @Option(help: "The certificate, in PEM, of the party's own administrator.")
     var administrator: String
     @Option(help: "The address to listen at.")
@@ -36,14 +37,12 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let certificate = try Certificate(
             pem: String(contentsOf: URL(filePath: administrator), encoding: .utf8))
-        let party = URL(filePath: directory)
         var limits = NodeLimits()
         limits.connections = connections
-        let ledger = try PartyLedger(
-            folder: party, roster: URL(filePath: roster), certificates: try certificates())
+        let ledger = try PartyLedger(party, certificates: try certificates())
         ledger.startReplication()
         defer { ledger.cancellation.cancel() }
-        let server = try NodeFolder(party.appending(path: "node")).server(
+        let server = try party.nodeFolder.server(
             of: ledger.service, administrator: certificate.fingerprint, host: host, port: port,
             limits: limits,
             report: OperatorLog.print)

@@ -30,20 +30,13 @@ struct AuditCommand: ParsableCommand {
         func loaded() throws -> Roster { try RosterCommand.load(roster) }
         var ledgerFile: URL { URL(filePath: ledger) }
     }
+}
 
-    /// The run and the folder of the party that opens something of it.
-    struct Own: ParsableArguments {
-        @Option(help: "The roster.")
-        var roster: String
-        @Option(help: "The party's own folder.")
-        var directory: String
-
-        var folder: PartyDirectory { PartyDirectory(URL(filePath: directory)) }
-
-        func entries(_ session: String) throws -> RunEntries {
-            try RunEntries(
-                session: session, in: folder.ledgerFile, roster: try RosterCommand.load(roster))
-        }
+extension LedgerMemberOptions {
+    /// What this member's ledger has of a run.
+    fileprivate func entries(_ session: String) throws -> RunEntries {
+        try RunEntries(
+            session: session, in: folder.ledgerFile, roster: try RosterCommand.load(roster))
     }
 }
 
@@ -58,7 +51,7 @@ extension AuditCommand {
                 Shows that row and its place, and nothing of any other.
                 """)
 
-        @OptionGroup var own: Own
+        @OptionGroup var own: LedgerMemberOptions
         @Option(help: "The row's number in the table, from 1.")
         var row: Int
         @Option(help: "transfers or accounts; with =FILE.csv if the table was moved.")
@@ -124,7 +117,7 @@ extension AuditCommand {
                 parties' inputs. With --summary-only it discloses only numbers and sizes of frames.
                 """)
 
-        @OptionGroup var own: Own
+        @OptionGroup var own: LedgerMemberOptions
         @Argument(help: "The session, or its first 8 digits or more.")
         var session: String
         @Option(help: "A new folder.")

@@ -7,6 +7,16 @@ import Runner
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "Read, verify and write the ledger that all parties sign.",
+        discussion: """
+            Examples: parley ledger show --roster roster.json --directory bank-a
+                      parley ledger verify --roster roster.json --directory bank-a
+                      parley ledger post "case 4711 reported" --roster roster.json --directory bank-a
+                      parley ledger sync --roster roster.json --directory bank-a
+
+            What a party states alone (post, put, accept, retain, erase, build, propose, vote, digest) \
+            is kept in its ledger and goes into the common one with the next run, with `sync`, or at \
+            once if the parties' nodes are up. `parley ledger COMMAND --help` has an example of each.
+            """,
         subcommands: [
             Show.self, Verify.self, Sync.self, Post.self, Notes.self, Put.self, Get.self,
             Accept.self, Retain.self, Erase.self, Build.self, Propose.self, Vote.self,
@@ -38,7 +48,13 @@ struct LedgerCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the entries, oldest first.",
-            discussion: "Example: parley ledger show --roster roster.json --directory bank-a")
+            discussion: """
+                Examples: parley ledger show --roster roster.json --directory bank-a
+                          parley ledger show --roster roster.json --file copy.sqlite --json
+
+                Nothing is verified: see `parley ledger verify`. Own statements that are not in the \
+                log yet come last.
+                """)
 
         @OptionGroup var location: Location
         @Flag(help: "One JSON object a line instead of text.")
@@ -62,17 +78,22 @@ struct LedgerCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Re-hash everything and check every signature.",
             discussion: """
-                Example: parley ledger verify --roster roster.json --directory bank-a
+                Examples: parley ledger verify --roster roster.json --directory bank-a
+                          parley ledger verify --roster roster.json --file copy.sqlite \\
+                            --checkpoint kept/*.tlog-proof --digest digest.json
 
                 Needs no network and no secret. Exit code 80 and the entry's number on any damage. \
-                A checkpoint or proof kept elsewhere (--checkpoint) shows that the file was not \
-                replaced by an older copy; those in the member's folder receipts/ are checked too.
+                Checkpoints or proofs kept elsewhere (--checkpoint) show that the file was not \
+                replaced by an older copy; those in the member's folder receipts/ are checked too. \
+                The report says which of the files are checkpoints and which proofs.
                 """)
 
         @OptionGroup var location: Location
-        @Option(help: "A checkpoint or .tlog-proof kept elsewhere, which the ledger must contain.")
+        @Option(
+            parsing: .upToNextOption,
+            help: "Checkpoints and .tlog-proofs kept elsewhere, which the ledger must contain.")
         var checkpoint: [String] = []
-        @Option(help: "A digest of its ledger tables kept elsewhere; may be repeated.")
+        @Option(parsing: .upToNextOption, help: "Digests of its ledger tables kept elsewhere.")
         var digest: [String] = []
 
         func run() throws {

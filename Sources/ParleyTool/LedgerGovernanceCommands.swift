@@ -66,7 +66,8 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Vote on an open proposal, or list the open ones.",
             discussion: """
-                Example: parley ledger vote 81ab… --approve --roster roster.json --directory bank-b
+                Examples: parley ledger vote --roster roster.json --directory bank-b
+                          parley ledger vote 81ab… --approve --roster roster.json --directory bank-b
                 """)
 
         enum Choice: String, EnumerableFlag { case approve, reject }
@@ -144,7 +145,8 @@ extension LedgerCommand {
                 Example: parley ledger prove 17 --out entry-17 --roster roster.json \\
                            --directory bank-a
 
-                Writes entry-17.tlog-proof and entry-17.json; `parley-audit proof` verifies them.
+                Writes entry-17.tlog-proof and entry-17.json; `parley-audit proof` verifies them \
+                without a ledger.
                 """)
 
         @OptionGroup var member: LedgerMemberOptions
@@ -170,7 +172,12 @@ extension LedgerCommand {
     struct Evidence: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show contradicting signed checkpoints, if there are any.",
-            discussion: "Example: parley ledger evidence --roster roster.json --directory bank-a")
+            discussion: """
+                Example: parley ledger evidence --roster roster.json --directory bank-a
+
+                Two checkpoints of one size with different roots, both signed: whoever signed both \
+                cheated, or went back to an older copy.
+                """)
 
         @OptionGroup var member: LedgerMemberOptions
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Ledger
-import Networking
 import Primitives
 import Runner
 
@@ -12,19 +11,11 @@ struct LedgerMemberOptions: ParsableArguments {
     @Option(help: "This member's own folder.")
     var directory: String
 
+    var folder: PartyDirectory { PartyDirectory(URL(filePath: directory)) }
+
     func ledger() throws -> SharedLedger {
         let roster = try RosterCommand.load(roster)
-        let directory = PartyDirectory(URL(filePath: directory))
-        let identity = try directory.tlsIdentity()
-        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint)
-        else {
-            throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
-        }
-        return try orFail {
-            try SharedLedger(
-                file: directory.ledgerFile, parties: LedgerParties(roster), me: me,
-                keys: directory.ledgerKeys())
-        }
+        return try orFail { try folder.sharedLedger(roster) }
     }
 
     /// Says what was recorded and that it still has to be cosigned.

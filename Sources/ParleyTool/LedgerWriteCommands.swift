@@ -9,7 +9,11 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract:
                 "Bring all parties' ledgers together once; every party runs it at the same time.",
-            discussion: "Example: parley ledger sync --roster roster.json --directory bank-a")
+            discussion: """
+                Example: parley ledger sync --roster roster.json --directory bank-a
+
+                An empty ledger is founded. Exit code 69 if a party does not come.
+                """)
 
         @OptionGroup var member: LedgerMemberOptions
         @Option(help: "How long to wait for the others to come, in seconds.")

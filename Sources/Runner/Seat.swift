@@ -7,11 +7,7 @@ import Primitives
 extension Seat {
     /// This member's index.
     func party(_ identity: TLSIdentity) throws(RunFailure) -> Party {
-        guard case .party(let me)? = roster.participant(withCertificate: identity.fingerprint)
-        else {
-            throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
-        }
-        return me
+        try roster.party(identity)
     }
 
     /// The mesh and the agreement; without a use for a dealer it does not wait for one.

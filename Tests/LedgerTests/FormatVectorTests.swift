@@ -7,33 +7,13 @@ import Testing
 /// What Python computes from the written specification (LogFormat.md) is what this program makes, byte
 /// for byte, and what it reads.
 @Suite struct FormatVectorTests {
-    private struct Vectors: Decodable {
-        let origin: String
-        let time: Int64
-        let members: [LedgerMember]
-        let entries: [String]
-        let leafHashes, statementDigests: [Digest]
-        let checkpoints: [String]
-        let proof: String
-    }
-
-    private let vectors: Vectors
+    private let vectors: FormatVectors
     private let parties: LedgerParties
-    private let keys: [LedgerKeys]
+    private let keys = (0..<3).map(FormatVectors.keys)
 
     init() throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Reference/ledger_vectors.json")
-        vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file))
-        parties = try LedgerParties(origin: vectors.origin, members: vectors.members)
-        keys = (0..<3).map { party in
-            func secret(_ purpose: Int) -> SecretBytes {
-                SecretBytes(copying: Array(repeating: UInt8(16 * party + purpose), count: 32))
-            }
-            return LedgerKeys(
-                statement: SigningKey(seed: secret(1)), cosigner: SigningKey(seed: secret(2)),
-                log: SigningKey(seed: secret(3)), delivery: DeliverySecret(secret(4)))
-        }
+        vectors = try FormatVectors.load()
+        parties = try vectors.parties
     }
 
     @Test("The log of the vectors is made here with the same bytes")

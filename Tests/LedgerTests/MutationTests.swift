@@ -5,7 +5,9 @@ import Primitives
 import TestSupport
 import Testing
 
-/// A hundred thousand ways to damage what comes from others: each is refused, none crashes or hangs.
+/// What comes from others, damaged in a hundred thousand ways: each is refused, none crashes or hangs.
+///
+/// ``MutationCounts`` has the numbers of all suites.
 @Suite struct MutationTests {
     let fixture: LedgerFixture
 
@@ -49,7 +51,12 @@ import Testing
         return changed
     }
 
-    @Test("25,000 notes, 25,000 proofs, 5,000 policies and 5,000 checkpoints")
+    @Test("The suites together try 100,000 mutations and more")
+    func counts() {
+        #expect(MutationCounts.askedFor >= 100_000 && MutationCounts.all >= 150_000)
+    }
+
+    @Test("Notes, proofs, policies and checkpoints")
     func signed() throws {
         var generator = SeededGenerator(seed: 11)
         let stored = try fixture.open(0).replica.store.newest()
@@ -57,9 +64,11 @@ import Testing
         let proof = try fixture.open(0).proof(at: 2)
         let policy = try LedgerPolicyFile(parsing: fixture.parties.policyText)
         let third = try fixture.open(0).replica.store.leafHashes(2..<3)[0]
-        for _ in 0..<25_000 {
+        for _ in 0..<MutationCounts.notes {
             let note = Self.mutate(newest.note, &generator)
             #expect((try? CosignedCheckpoint(parsing: note, parties: fixture.parties)) == nil)
+        }
+        for _ in 0..<MutationCounts.proofsInLog {
             let changed = Self.mutate(proof.text, &generator)
             guard let read = try? TlogProof(parsing: changed) else { continue }
             let isSame = read.checkpoint == proof.checkpoint && read.includes(third)
@@ -69,21 +78,23 @@ import Testing
         let text = Array(fixture.parties.policyText.utf8)
         let newestCheckpoint = try fixture.open(0).checkpoint
         let checkpoint = Array(try #require(newestCheckpoint).text.utf8)
-        for _ in 0..<5000 {
+        for _ in 0..<MutationCounts.policies {
             let changed = String(decoding: Self.mutate(text, &generator), as: UTF8.self)
             if let read = try? LedgerPolicyFile(parsing: changed) {
                 #expect(read == policy || !read.matches(fixture.parties))
             }
+        }
+        for _ in 0..<MutationCounts.checkpoints {
             let bytes = String(decoding: Self.mutate(checkpoint, &generator), as: UTF8.self)
             if let read = try? Checkpoint(parsing: bytes) { #expect(read.text == bytes) }
         }
     }
 
-    @Test("20,000 entries")
+    @Test("Entries")
     func entries() throws {
         var generator = SeededGenerator(seed: 12)
         let originals = try fixture.open(0).replica.store.entries(0..<3).map(\.bytes)
-        for number in 0..<20_000 {
+        for number in 0..<MutationCounts.entries {
             let original = originals[number % 3]
             let changed = Self.mutate(original, &generator)
             guard let entry = try? Entry(parsing: changed) else { continue }
@@ -95,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("20,000 messages between replicas: the replica stays sound, and goes on")
+    @Test("Messages between replicas: the replica stays sound, and goes on")
     func messages() throws {
         var generator = SeededGenerator(seed: 13)
         try fixture.open(0).post("text", collection: "c", to: nil)
@@ -112,7 +123,7 @@ import Testing
         ]
         let originals = try requests.map { try CanonicalJSON.encode($0) }
         let victim = try fixture.open(1)
-        for number in 0..<20_000 {
+        for number in 0..<MutationCounts.replicaMessages {
             let changed = Self.mutate(originals[number % originals.count], &generator)
             guard
                 let request = try? CanonicalJSON.read(
@@ -125,11 +136,11 @@ import Testing
         #expect((0..<3).allSatisfy { fixture.audit($0).isSound && fixture.audit($0).entries == 4 })
     }
 
-    @Test("300 database files with many damaged bytes: the audit ends, and finds what matters")
+    @Test("Database files with many damaged bytes: the audit ends, and finds what matters")
     func databases() throws {
         var generator = SeededGenerator(seed: 14)
         let original = Array(try fixture.copy(0))
-        for _ in 0..<300 {
+        for _ in 0..<MutationCounts.databases {
             var changed = original
             for _ in 0..<Int.random(in: 1...40, using: &generator) {
                 let place = Int.random(in: 0..<changed.count, using: &generator)

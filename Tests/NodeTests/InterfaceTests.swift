@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    /// Bodies and targets come from anybody: of 10,000 mutations each gets an answer in the shape
+    /// Bodies and targets come from anybody: each mutation gets an answer in the shape
     /// of one, and none reaches the ledger that is not a post.
     @Test func mutatedRequests() async throws {
         try await withTemporaryFolder { url in
@@ -170,7 +170,7 @@ import Testing
             ]
             node.ledger.append(Array("run".utf8))
             var random = SeededGenerator(seed: 5)
-            for round in 0..<10_000 {
+            for round in 0..<MutationCounts.requests {
                 let (method, target, body) = seeds[round % seeds.count]
                 let answer = await node.api.respond(
                     to: NodeRequest(

@@ -66,7 +66,7 @@ import Testing
         let proof = try #require(try ledger(300).inclusionProof(at: 17))
         let leaf = MerkleTree.leafHash(Array("entry 17".utf8))
         var random = SeededGenerator(seed: 4)
-        for _ in 0..<20_000 {
+        for _ in 0..<MutationCounts.proofs {
             var text = proof.text
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 text[Int.random(in: text.indices, using: &random)] =

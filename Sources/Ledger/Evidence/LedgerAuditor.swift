@@ -33,8 +33,13 @@ public struct LedgerAuditor: Sendable {
             report.find(nil, "there is no ledger at \(file.path)")
             return report
         }
+        var kept: [KeptCheckpoint] = []
+        for file in checkpoints {
+            do { kept.append(try KeptCheckpoint(file)) } catch {
+                report.find(nil, "\(file.path) is no checkpoint and no .tlog-proof: \(error)")
+            }
+        }
         do {
-            var kept = try checkpoints.map { try KeptCheckpoint($0) }
             if isFolder.boolValue {
                 try audit(TileFolderSource(file), &kept, digests, &report)
             } else {
@@ -88,7 +93,9 @@ public struct LedgerAuditor: Sendable {
         }
         try source.finish(audit.nodes, digests + audit.digests, &report)
         audit.finish(anchor, mustHold: source is TileFolderSource, &report)
-        for checkpoint in kept { checkpoint.finish(audit.head, &report) }
+        for checkpoint in kept {
+            checkpoint.finish(audit.head, &report) { try source.entry(at: $0) }
+        }
     }
 
     private static func statement(
@@ -233,6 +240,9 @@ private struct AuditedLog {
             intents[outcome.intent] = nil
         case .digest(let digest):
             digests += (try? TablesDigest.parse(Array(digest.document.utf8))) ?? []
+        case .service(let service):
+            report.services.append(
+                .init(entry: index, party: service.author, fingerprint: service.fingerprint))
         case .note, .file:
             if found.content == nil { report.withoutContent += 1 } else { report.contents += 1 }
         default: break
@@ -294,7 +304,11 @@ private struct KeptCheckpoint {
     private let name: String
     private let note: [UInt8]
     private let checkpoint: Checkpoint
+    /// Nil for a checkpoint by itself.
+    private let proof: TlogProof?
     private var isFound = false
+    /// Whether the log has its root there, and its signers were those of the time.
+    private var isContained = false
 
     init(_ file: URL) throws(LedgerError) {
         name = file.lastPathComponent
@@ -302,16 +316,18 @@ private struct KeptCheckpoint {
             let data = try? handle.read(upToCount: 4 * SignedNote.maxBytes)
         else { throw .storage("\(file.path) cannot be read") }
         let bytes = Array(data)
-        note =
+        proof =
             bytes.starts(with: Array("c2sp.org/tlog-proof".utf8))
-            ? try TlogProof(parsing: bytes).checkpoint : bytes
+            ? try TlogProof(parsing: bytes) : nil
+        note = proof?.checkpoint ?? bytes
         checkpoint = try Checkpoint(parsing: SignedNote(parsing: note).text)
     }
 
     mutating func compare(_ head: LogHead, before: LogHead, _ report: inout LedgerReport) {
         guard head.size == checkpoint.size, !isFound else { return }
         isFound = true
-        if head.checkpoint != checkpoint {
+        let isSame = head.checkpoint == checkpoint
+        if !isSame {
             report.find(
                 checkpoint.size - 1,
                 "\(name) has another root than the entries up to it: one of the two was forged, or "
@@ -319,17 +335,34 @@ private struct KeptCheckpoint {
         }
         // Without a true signature it is no evidence of anything.
         let signers = [before.parties, head.parties].compactMap(\.self)
-        if !signers.contains(where: {
+        let isSigned = signers.contains {
             (try? CosignedCheckpoint(parsing: note, parties: $0)) != nil
-        }) {
+        }
+        if !isSigned {
             report.find(nil, "\(name) is not signed by the ledger's parties of that time")
         }
+        isContained = isSame && isSigned
     }
 
-    func finish(_ head: LogHead, _ report: inout LedgerReport) {
-        guard !isFound, checkpoint.size > head.size else { return }
-        report.find(
-            head.size,
-            "is missing: \(name) has \(checkpoint.size) entries, the ledger \(head.size)")
+    /// - Parameter entry: reads the bytes of an entry of the ledger.
+    func finish(
+        _ head: LogHead, _ report: inout LedgerReport, entry: (Int) throws -> [UInt8]?
+    ) {
+        if !isFound, checkpoint.size > head.size {
+            report.find(
+                head.size,
+                "is missing: \(name) has \(checkpoint.size) entries, the ledger \(head.size)")
+        }
+        guard isContained else { return }
+        if let proof {
+            guard let bytes = try? entry(proof.index), proof.includes(entry: bytes) else {
+                report.find(proof.index, "\(name) proves another entry at this place")
+                return
+            }
+        }
+        report.kept.append(
+            .init(
+                file: name, kind: proof == nil ? .checkpoint : .proof, entries: checkpoint.size,
+                entry: proof?.index))
     }
 }

@@ -17,17 +17,43 @@ public struct LedgerReport: Hashable, Sendable, Encodable {
         public let session: Digest
     }
 
+    /// A checkpoint kept elsewhere that the ledger contains.
+    public struct Kept: Hashable, Sendable, Encodable {
+        /// Whether the file is the checkpoint alone, or a `.tlog-proof` with it.
+        public enum Kind: String, Encodable, Sendable { case checkpoint, proof }
+
+        /// The file's name.
+        public let file: String
+        public let kind: Kind
+        /// How many entries the checkpoint has.
+        public let entries: Int
+        /// The entry that a proof proves; nil for a checkpoint.
+        public let entry: Int?
+    }
+
+    /// A party's word that it signs receipts under a service certificate.
+    public struct Service: Hashable, Sendable, Encodable {
+        public let entry: Int
+        public let party: String
+        /// SHA-256 of the certificate's DER.
+        public let fingerprint: Digest
+    }
+
     public internal(set) var origin = ""
     public internal(set) var entries = 0
     public internal(set) var root = MerkleTree.emptyRoot
     /// How many cosigned checkpoints were verified.
     public internal(set) var checkpoints = 0
+    /// The given checkpoints and proofs that it contains, with no more entries than it has.
+    public internal(set) var kept: [Kept] = []
     /// Who keeps the ledger at its end, and how many of them must cosign.
     public internal(set) var parties: [String] = []
     public internal(set) var needed = 0
     /// The numbers of the entries that changed the membership.
     public internal(set) var membershipChanges: [Int] = []
     public internal(set) var unfinished: [Unfinished] = []
+    /// The service certificates that parties stated, oldest first.
+    public internal(set) var services: [Service] = []
     /// How many notes and files have their content here, and how many have not: another party's
     /// alone, or erased.
     public internal(set) var contents = 0

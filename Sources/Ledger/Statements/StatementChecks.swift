@@ -68,113 +68,79 @@ extension Genesis: StatementBody {
     }
 }
 
-extension Proposal: StatementBody {
+/// What one party states by itself, and signs alone.
+protocol AuthoredBody: StatementBody {
+    var author: String { get }
+    /// Checks the fields besides author and time.
+    func checkFields(_ parties: LedgerParties) throws(LedgerError)
+}
+
+extension AuthoredBody {
     var signers: Statement.Signers { .author(author) }
 
     func check(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.member(author, of: parties)
+        try checkFields(parties)
+        try Checks.time(time)
+    }
+
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {}
+}
+
+extension Ballot: AuthoredBody {}
+extension Receipt: AuthoredBody {}
+extension Erasure: AuthoredBody {}
+extension ServiceCertificate: AuthoredBody {}
+
+extension Proposal: AuthoredBody {
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {
         _ = try parties.applying(action)
-        try Checks.time(time)
     }
 }
 
-extension Ballot: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
-        try Checks.time(time)
-    }
-}
-
-extension Note: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
+extension Note: AuthoredBody {
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.recipients(recipients, author, of: parties)
-        try Checks.time(time)
     }
 }
 
-extension StoredFile: StatementBody {
+extension StoredFile: AuthoredBody {
     /// The largest file: 1 GiB.
     public static let maxBytes = 1 << 30
     /// A chunk's length, in bytes: 1 MiB.
     static let chunkBytes = 1 << 20
 
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.recipients(recipients, author, of: parties)
         guard (0...Self.maxBytes).contains(bytes), chunkBytes == Self.chunkBytes else {
             throw .malformed("a file has at most 1 GiB, in chunks of 1 MiB")
         }
-        try Checks.time(time)
     }
 }
 
-extension Receipt: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
-        try Checks.time(time)
-    }
-}
-
-extension Erasure: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
-        try Checks.time(time)
-    }
-}
-
-extension Retention: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
+extension Retention: AuthoredBody {
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {
         guard holds.count <= 16, Set(holds).count == holds.count else {
             throw .malformed("a retention has at most 16 different holds")
         }
         for hold in holds { try Checks.text(hold, "a hold") }
         try Checks.time(until)
-        try Checks.time(time)
     }
 }
 
-extension TableDigest: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
+extension TableDigest: AuthoredBody {
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.text(document, "a table digest", atMost: 1024)
-        try Checks.time(time)
     }
 }
 
-extension BuildEvidence: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
+extension BuildEvidence: AuthoredBody {
+    func checkFields(_ parties: LedgerParties) throws(LedgerError) {
         try Checks.text(commit, "a commit")
         for package in packages {
             try Checks.text(package.name, "a package's name")
             try Checks.text(package.version, "a package's version")
         }
-        try Checks.time(time)
-    }
-}
-
-extension ServiceCertificate: StatementBody {
-    var signers: Statement.Signers { .author(author) }
-
-    func check(_ parties: LedgerParties) throws(LedgerError) {
-        try Checks.member(author, of: parties)
-        try Checks.time(time)
     }
 }
 
