@@ -80,6 +80,9 @@ package final class SQLiteLedgerStore: LedgerStore {
 
     static func failure(_ error: any Error, _ file: URL) -> LedgerError {
         if let error = error as? LedgerError { return error }
+        if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY {
+            return .busy("\(file.path) is in use by another process for too long; try again")
+        }
         let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
         return .storage("\(file.path): \(reason); check the file and the disk")
     }
