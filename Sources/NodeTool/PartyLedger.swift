@@ -21,7 +21,7 @@ struct PartyLedger {
         else { throw ValidationError("the roster has no party with this folder's certificate") }
         let ledger = try SharedLedger(
             file: directory.ledgerFile, parties: LedgerParties(roster), me: me,
-            keys: directory.ledgerKeys())
+            keys: directory.ledgerKeys(), report: OperatorLog.print)
         let replication = LedgerReplication(
             Seat(roster: roster, directory: directory, protocolChoice: .replicated3),
             ledger: ledger,

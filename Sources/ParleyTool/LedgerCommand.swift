@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Networking
+import Primitives
 import Runner
 
 /// `parley ledger`: read, verify and write a member's copy of the common ledger.
@@ -33,12 +35,23 @@ struct LedgerCommand: ParsableCommand {
         }
 
         func parties() throws -> LedgerParties { try LedgerParties(try RosterCommand.load(roster)) }
+
+        /// The name of the member whose folder was given; nil for a file.
+        func member() throws -> String? {
+            guard let directory else { return nil }
+            let key = try PartyDirectory(URL(filePath: directory)).ledgerKeys().statement.publicKey
+            return try parties().members.first { $0.statementKey == key }?.name
+        }
     }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the entries, oldest first.",
-            discussion: "Example: parley ledger show --roster roster.json --directory bank-a")
+            discussion: """
+                Example: parley ledger show --roster roster.json --directory bank-a
+
+                With --directory it also tells which contents for that member are not there.
+                """)
 
         @OptionGroup var location: Location
         @Flag(help: "One JSON object a line instead of text.")
@@ -47,14 +60,28 @@ struct LedgerCommand: ParsableCommand {
         func run() throws {
             var isEmpty = true
             do {
+                let (member, erased) = (try location.member(), try self.erased())
                 try LedgerRecord.read(file: location.url) { record in
                     isEmpty = false
                     Console.print(json ? try record.jsonLine() : record.summary)
+                    guard !json, let member, record.recipients.contains(member),
+                        record.hasContent == false,
+                        !erased.contains(try record.statement.digest)
+                    else { return }
+                    Console.print("    its content for \(member) was not delivered: ask its author")
                 }
             } catch let error as LedgerError {
                 throw RunFailure(.ledgerDamaged, "\(error)")
             }
             if isEmpty { Console.error("the ledger is empty") }
+        }
+
+        private func erased() throws -> Set<Primitives.Digest> {
+            var erased: Set<Primitives.Digest> = []
+            try LedgerRecord.read(file: location.url) { record in
+                if case .erasure(let erasure) = record.statement { erased.insert(erasure.subject) }
+            }
+            return erased
         }
     }
 
