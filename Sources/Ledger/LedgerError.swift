@@ -14,6 +14,8 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case forked(with: String, mine: String, theirs: String)
     /// The ledger's file cannot be read or written.
     case storage(String)
+    /// Another session of this party changed the ledger's file in between; the next attempt succeeds.
+    case busy(String)
 
     public var description: String {
         switch self {
@@ -28,7 +30,7 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .forked(let party, _, _):
             "the ledger has forked: \(party) and this party have contradicting signed checkpoints; "
                 + "both are kept as evidence, stop and compare them (`parley ledger evidence`)"
-        case .storage(let reason): reason
+        case .storage(let reason), .busy(let reason): reason
         }
     }
 }

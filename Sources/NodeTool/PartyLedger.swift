@@ -30,7 +30,7 @@ struct PartyLedger {
     /// - Parameter certificates: the parties' service certificates in PEM, as far as known.
     init(_ party: PartyOptions, certificates: [String: String]) throws {
         let roster = try party.loadedRoster()
-        let ledger = try party.folder.sharedLedger(roster)
+        let ledger = try party.folder.sharedLedger(roster, report: OperatorLog.print)
         let replication = LedgerReplication(
             Seat(roster: roster, directory: party.folder, protocolChoice: .replicated3),
             ledger: ledger,

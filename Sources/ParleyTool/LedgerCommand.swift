@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Networking
+import Primitives
 import Runner
 
 /// `parley ledger`: read, verify and write a member's copy of the common ledger.
@@ -43,6 +45,13 @@ struct LedgerCommand: ParsableCommand {
         }
 
         func parties() throws -> LedgerParties { try LedgerParties(try RosterCommand.load(roster)) }
+
+        /// The name of the member whose folder was given; nil for a file.
+        func member() throws -> String? {
+            guard let directory else { return nil }
+            let key = try PartyDirectory(URL(filePath: directory)).ledgerKeys().statement.publicKey
+            return try parties().members.first { $0.statementKey == key }?.name
+        }
     }
 
     struct Show: ParsableCommand {
@@ -54,6 +63,7 @@ struct LedgerCommand: ParsableCommand {
 
                 Nothing is verified: see `parley ledger verify`. Own statements that are not in the \
                 log yet come last.
+                With --directory it also tells which contents for that member are not there.
                 """)
 
         @OptionGroup var location: Location
@@ -63,14 +73,28 @@ struct LedgerCommand: ParsableCommand {
         func run() throws {
             var isEmpty = true
             do {
+                let (member, erased) = (try location.member(), try self.erased())
                 try LedgerRecord.read(file: location.url) { record in
                     isEmpty = false
                     Console.print(json ? try record.jsonLine() : record.summary)
+                    guard !json, let member, record.recipients.contains(member),
+                        record.hasContent == false,
+                        !erased.contains(try record.statement.digest)
+                    else { return }
+                    Console.print("    its content for \(member) was not delivered: ask its author")
                 }
             } catch let error as LedgerError {
                 throw RunFailure(.ledgerDamaged, "\(error)")
             }
             if isEmpty { Console.error("the ledger is empty") }
+        }
+
+        private func erased() throws -> Set<Primitives.Digest> {
+            var erased: Set<Primitives.Digest> = []
+            try LedgerRecord.read(file: location.url) { record in
+                if case .erasure(let erasure) = record.statement { erased.insert(erasure.subject) }
+            }
+            return erased
         }
     }
 

@@ -33,7 +33,7 @@ func orFail<Value>(_ body: () throws -> Value) throws -> Value {
             switch error {
             case .malformed, .clock: .refused
             case .misbehaved, .forked, .diverged: .protocolViolation
-            case .waiting: .unavailable
+            case .waiting, .busy: .unavailable
             case .storage: .cannotCreate
             }
         throw RunFailure(code, "\(error)")

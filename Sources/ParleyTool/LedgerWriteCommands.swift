@@ -13,11 +13,18 @@ extension LedgerCommand {
                 Example: parley ledger sync --roster roster.json --directory bank-a
 
                 An empty ledger is founded. Exit code 69 if a party does not come.
+
+                Under a policy of k of n, the others can meet without a party that is lost; every \
+                one of them names it. Without the party that orders the entries, the next one brings \
+                in proposals and votes about it, such as another in its place, and nothing else:
+                parley ledger sync --without bank-a --roster roster.json --directory bank-b
                 """)
 
         @OptionGroup var member: LedgerMemberOptions
         @Option(help: "How long to wait for the others to come, in seconds.")
         var connectTimeout = 60
+        @Option(help: "A party that is not there; may be repeated.")
+        var without: [String] = []
 
         func run() throws {
             var seat = Seat(
@@ -26,9 +33,10 @@ extension LedgerCommand {
                 protocolChoice: .replicated3)
             seat.connectTimeout = .seconds(connectTimeout)
             let count = try ProcessGuard.monitored {
-                try LedgerSynchronization(seat, monitor: $0).run()
+                try LedgerSynchronization(seat, without: without, monitor: $0).run()
             }
-            Console.print("all parties have the same ledger of \(count) entries")
+            let who = without.isEmpty ? "all" : "the other"
+            Console.print("\(who) parties have the same ledger of \(count) entries")
         }
     }
 

@@ -31,7 +31,8 @@ extension LedgerRecord {
                 outcome.status == .completed
                 ? "\(outcome.releases.count) release, received by "
                     + outcome.receipts.map(\.party).joined(separator: ", ")
-                : "at step \(outcome.step ?? "?"), said by \(outcome.accuser ?? "?"), culprit "
+                : "at step \(outcome.step ?? "?"), said by "
+                    + "\(outcome.accuser ?? signers.joined(separator: ", ")), culprit "
                     + "\(outcome.culprit ?? "unknown"): \(outcome.reason ?? "")"
             return
                 "  outcome \(date(outcome.time)) of intent \(outcome.intent.hex.prefix(16))…: "

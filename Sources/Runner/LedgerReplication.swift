@@ -18,6 +18,10 @@ public final class LedgerReplication: Sendable {
     /// How long an idle sequencer waits before it asks again.
     private static let pause: TimeInterval = 0.02
     private static let patience: Duration = .seconds(10)
+    /// How long somebody is heard who is not the sequencer as far as this copy knows.
+    private static let shortPatience: Duration = .seconds(2)
+    /// After how many nanoseconds a sequencer whom nobody hears asks whether there is another.
+    private static let alone: UInt64 = 10_000_000_000
 
     public init(
         _ seat: Seat, ledger: SharedLedger, monitor: RunMonitor,
@@ -33,35 +37,57 @@ public final class LedgerReplication: Sendable {
         do {
             let me = try seat.party(try seat.directory.tlsIdentity())
             let name = seat.roster.parties[me.index].name
+            var silent = 0
             while !monitor.cancellation.isCancelled {
-                let sequencer = try ledger.parties.sequencer
-                if sequencer == name { try lead(name) } else { try follow(sequencer, name) }
+                let leader = try leader(for: name, after: silent)
+                let isHeard = try leader == name ? lead(name) : follow(leader, name)
+                silent = isHeard ? 0 : silent + 1
             }
         } catch {
             throw RunFailure(error, roster: seat.roster)
         }
     }
 
+    /// The sequencer, or after so many attempts in vain the others in turn.
+    private func leader(for me: String, after silent: Int) throws -> String {
+        let parties = try ledger.parties
+        let others = parties.names.filter { $0 != parties.sequencer && $0 != me }
+        let turns = [parties.sequencer] + others
+        return turns[silent % turns.count]
+    }
+
     // MARK: Following
 
-    private func follow(_ sequencer: String, _ me: String) throws {
-        missing.withLock { $0 = [sequencer] }
+    /// Whether there was a connection.
+    private func follow(_ sequencer: String, _ me: String) throws -> Bool {
+        let expected = try ledger.parties.sequencer
+        missing.withLock { $0 = [expected] }
+        var isHeard = false
         do {
-            let session = try connect(me, sequencer, isDialling: false)
+            let session = try connect(
+                me, sequencer, isDialling: false,
+                within: sequencer == expected ? Self.patience : Self.shortPatience)
             defer { session.close() }
+            isHeard = true
             monitor.progress("following \(sequencer)")
             missing.withLock { $0 = [] }
             try ledger.follow(sequencer, SessionPeers(session, names: [me, sequencer]))
         } catch let error as LedgerError where error.endsReplication {
             throw error
         } catch {
-            report("\(sequencer): \(RunFailure(error, roster: seat.roster))")
+            // That somebody else does not lead either is nothing new.
+            if isHeard || sequencer == expected {
+                report("\(sequencer): \(RunFailure(error, roster: seat.roster))")
+            }
             Thread.sleep(forTimeInterval: 0.25)
         }
+        return isHeard
     }
 
     /// A session of two: the one that listens comes first, as the last of a roster never listens.
-    private func connect(_ first: String, _ second: String, isDialling: Bool) throws -> Session {
+    private func connect(
+        _ first: String, _ second: String, isDialling: Bool, within patience: Duration
+    ) throws -> Session {
         let members = try [first, second].map { name in
             guard let member = seat.roster.parties.first(where: { $0.name == name })?.node else {
                 throw RunFailure(
@@ -75,7 +101,7 @@ public final class LedgerReplication: Sendable {
             roster: try Roster(parties: members), me: .party(Party(isDialling ? 1 : 0)),
             identity: try seat.directory.tlsIdentity())
         connector.deadline = Self.patience
-        connector.connectDeadline = Self.patience
+        connector.connectDeadline = patience
         connector.cancellation = monitor.cancellation
         return try Session.agree(
             on: AgreementTerms([("purpose", "ledger replication")]),
@@ -84,9 +110,11 @@ public final class LedgerReplication: Sendable {
 
     // MARK: Leading
 
-    private func lead(_ me: String) throws {
+    /// Leads for as long as this party is the sequencer; false if nobody was within reach for a while.
+    private func lead(_ me: String) throws -> Bool {
         let links = Links()
         defer { links.close() }
+        var reached = clock.monotonicNanoseconds
         while !monitor.cancellation.isCancelled {
             for other in try ledger.parties.names where other != me { dial(other, me, links) }
             let peers = links.peers()
@@ -94,9 +122,19 @@ public final class LedgerReplication: Sendable {
             missing.withLock { missing in
                 missing = names.filter { $0 != me && !peers.reachable.contains($0) }
             }
+            let now = clock.monotonicNanoseconds
+            if !peers.reachable.isEmpty { reached = now }
+            guard now - reached < Self.alone else { return false }
             do {
-                try ledger.lead(peers)
-                if try ledger.parties.sequencer != me { return try ledger.stopLeading(peers) }
+                for (party, error) in try ledger.lead(peers) {
+                    let cause = (error as? LinkFailure)?.cause ?? error
+                    report("\(party): \(RunFailure(cause, roster: seat.roster))")
+                    links.drop(party)
+                }
+                if try ledger.parties.sequencer != me {
+                    try ledger.stopLeading(peers)
+                    return true
+                }
             } catch let error as LedgerError {
                 if error.endsReplication { throw error }
                 report("\(error)")
@@ -107,6 +145,7 @@ public final class LedgerReplication: Sendable {
             }
             Thread.sleep(forTimeInterval: Self.pause)
         }
+        return true
     }
 
     /// Makes the connection in a thread of its own, unless there is one or one is being made.
@@ -114,7 +153,8 @@ public final class LedgerReplication: Sendable {
         guard links.begin(other) else { return }
         Thread.detachNewThread { [self] in
             do {
-                let session = try connect(other, me, isDialling: true)
+                let session = try connect(
+                    other, me, isDialling: true, within: Self.patience)
                 links.add(other, SessionPeers(session, names: [other, me]), session)
             } catch {
                 report("\(other): \(RunFailure(error, roster: seat.roster))")
@@ -154,15 +194,17 @@ private final class Links: @unchecked Sendable {
     private let lock = NSLock()
     private var open: [String: (peers: SessionPeers, session: Session)] = [:]
     private var dialling = Set<String>()
+    private var isClosed = false
 
     func begin(_ party: String) -> Bool {
         lock.withLock { open[party] == nil && dialling.insert(party).inserted }
     }
 
+    /// Takes a session, or closes it if nobody leads any longer.
     func add(_ party: String, _ peers: SessionPeers, _ session: Session) {
         lock.withLock {
             dialling.remove(party)
-            open[party] = (peers, session)
+            if isClosed { session.close() } else { open[party] = (peers, session) }
         }
     }
 
@@ -177,6 +219,7 @@ private final class Links: @unchecked Sendable {
         lock.withLock {
             for link in open.values { link.session.close() }
             open = [:]
+            isClosed = true
         }
     }
 
@@ -212,47 +255,7 @@ extension LedgerError {
     fileprivate var endsReplication: Bool {
         switch self {
         case .forked, .storage: true
-        case .malformed, .misbehaved, .diverged, .waiting, .clock: false
-        }
-    }
-}
-
-/// Brings the parties' ledgers together once, without a computation: `parley ledger sync`.
-public struct LedgerSynchronization {
-    private let seat: Seat
-    private let monitor: RunMonitor
-    private let clock: any ParleyClock
-
-    public init(
-        _ seat: Seat, monitor: RunMonitor, clock: any ParleyClock = SystemClock()
-    ) {
-        (self.seat, self.monitor, self.clock) = (seat, monitor, clock)
-    }
-
-    /// Blocks this thread until all parties have the same log.
-    ///
-    /// - Returns: the number of entries.
-    public func run() throws(RunFailure) -> Int {
-        do {
-            let identity = try seat.directory.tlsIdentity()
-            let me = try seat.party(identity)
-            let ledger = try SharedLedger(
-                file: seat.directory.ledgerFile, parties: LedgerParties(seat.roster), me: me,
-                keys: seat.directory.ledgerKeys(), clock: clock)
-            let session = try seat.connect(
-                me, identity, on: AgreementTerms([("purpose", "synchronize the ledger")]),
-                signer: nil, monitor, clock)
-            defer { session.close() }
-            do {
-                try ledger.synchronize(
-                    with: SessionPeers(session, names: seat.roster.parties.map(\.name)))
-            } catch {
-                session.abort(error as? MPCError ?? .local(step: session.step))
-                throw error
-            }
-            return try ledger.count
-        } catch {
-            throw RunFailure(error, roster: seat.roster)
+        case .malformed, .misbehaved, .diverged, .waiting, .clock, .busy: false
         }
     }
 }

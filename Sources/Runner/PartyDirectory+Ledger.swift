@@ -8,10 +8,14 @@ extension PartyDirectory {
     ///
     /// - Throws: ``RunFailure`` if this folder's party is not in the roster, `LedgerError` if the
     ///   ledger's file is none.
-    public func sharedLedger(_ roster: Roster) throws -> SharedLedger {
+    ///
+    /// - Parameter report: gets lines for the operator: see ``SharedLedger``.
+    public func sharedLedger(
+        _ roster: Roster, report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> SharedLedger {
         try SharedLedger(
             file: ledgerFile, parties: LedgerParties(roster), me: roster.party(tlsIdentity()),
-            keys: ledgerKeys())
+            keys: ledgerKeys(), report: report)
     }
 }
 

@@ -67,7 +67,7 @@ struct RunSteps: RingProgram {
         let keys = try options.directory.ledgerKeys()
         let ledger = try SharedLedger(
             file: options.directory.ledgerFile, parties: LedgerParties(roster), me: me, keys: keys,
-            clock: clock)
+            clock: clock, report: monitor.progress)
         let session = try options.seat.connect(
             me, identity, on: inputs.terms(options, ring, preparation: prepared.store?.preparation),
             signer: recording.signer(
@@ -346,11 +346,18 @@ struct RunSteps: RingProgram {
         func name(_ participant: Participant) -> String {
             roster[participant]?.name ?? "\(participant)"
         }
+        // This party speaks for itself, and for a dealer; another party for itself.
+        let accuser: Participant? =
+            switch notice?.accuser {
+            case nil: .party(me)
+            case .dealer?: .dealer
+            case .party(let party)?: party == me ? .party(me) : nil
+            }
         try ledger.recordPending(
             .ended(
                 .aborted, session: session.id, intent: intent,
                 step: oneLine(notice?.step ?? mpc?.step ?? session.step),
-                accuser: name(notice?.accuser ?? .party(me)), culprit: mpc?.culprit.map(name),
+                accuser: accuser.map(name), culprit: mpc?.culprit.map(name),
                 reason: oneLine(failure.description), releases: releases(session),
                 transcripts: transcript.map {
                     [.init(party: roster.parties[me.index].name, digest: $0)]

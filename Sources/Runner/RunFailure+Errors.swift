@@ -29,7 +29,7 @@ extension RunFailure {
                 case .misbehaved, .forked: .protocolViolation
                 case .malformed, .diverged: .refused
                 case .storage: .cannotCreate
-                case .waiting: .unavailable
+                case .waiting, .busy: .unavailable
                 case .clock: .refused
                 }
             self.init(code, "\(error)")

@@ -10,8 +10,10 @@ final class LedgerFixture: Sendable {
     let keys: [LedgerKeys]
     let parties: LedgerParties
 
-    /// - Parameter seed: other keys for another seed.
-    init(seed: UInt8 = 0, count: Int = 3) throws {
+    /// - Parameters:
+    ///   - seed: other keys for another seed.
+    ///   - needed: how many cosign, against one cheat; all if nil.
+    init(seed: UInt8 = 0, count: Int = 3, needed: Int? = nil) throws {
         // In memory where there is such a folder: thousands of flushes to a disk would take minutes.
         let memory = URL(fileURLWithPath: "/dev/shm")
         let place =
@@ -22,8 +24,9 @@ final class LedgerFixture: Sendable {
         keys = (0..<UInt8(count)).map { Self.keys(seed: seed + $0) }
         parties = try LedgerParties(
             origin: "parley.invalid/0123456789abcdef",
-            members: zip(["bank-a", "bank-b", "bank-c", "bank-d"], keys).map { $1.member(name: $0) }
-        )
+            members: zip(["bank-a", "bank-b", "bank-c", "bank-d"], keys).map {
+                $1.member(name: $0)
+            }, policy: needed.map { try LedgerPolicy(needed: $0, faulty: 1, of: count) })
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -331,14 +334,22 @@ final class StoppingStore: LedgerStore {
             try base.prepare(batch, first: first, entries, nodes: nodes, outgoing: outgoing)
         }
     }
-    func commit(size: Int, note: [UInt8]) throws(LedgerError) {
-        try write { () throws(LedgerError) in try base.commit(size: size, note: note) }
+    func commit(size: Int, note: [UInt8], absent: [String]) throws(LedgerError) {
+        try write { () throws(LedgerError) in
+            try base.commit(size: size, note: note, absent: absent)
+        }
+    }
+    func dropOutgoing(to recipient: String, below size: Int) throws(LedgerError) {
+        try base.dropOutgoing(to: recipient, below: size)
     }
     func extend(
-        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
+        absent: [String], isReplacing: Bool
     ) throws(LedgerError) {
         try write { () throws(LedgerError) in
-            try base.extend(first: first, size: size, note: note, nodes: nodes, entries)
+            try base.extend(
+                first: first, size: size, note: note, nodes: nodes, entries, absent: absent,
+                isReplacing: isReplacing)
         }
     }
     func addPending(_ statements: [PendingStatement]) throws(LedgerError) {

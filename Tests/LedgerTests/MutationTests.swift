@@ -119,7 +119,7 @@ import Testing
             .state, .sign(fixture.intent(2)), .propose(batch), .fetch(0),
             .extend(try sequencer.replica.batches(after: 0, for: "bank-b")), .end,
             .commit(Data(try #require(newest).note)),
-            .reject(LedgerFixture.digest("x"), "reason"),
+            .reject(LedgerFixture.digest("x")),
         ]
         let originals = try requests.map { try CanonicalJSON.encode($0) }
         let victim = try fixture.open(1)

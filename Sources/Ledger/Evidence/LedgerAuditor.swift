@@ -74,13 +74,14 @@ public struct LedgerAuditor: Sendable {
                     { (position) throws(LedgerError) in
                         try Self.statement(at: position, of: source)
                     }, &report)
-                let before = audit.before
+                let (before, isSuccession) = (audit.before, audit.isSuccession)
                 while next < notes.count, notes[next].size == audit.head.size {
                     audit.close(notes[next].note, &report)
                     next += 1
                 }
                 for index in kept.indices {
-                    kept[index].compare(audit.head, before: before, &report)
+                    kept[index].compare(
+                        audit.head, before: before, isSuccession: isSuccession, &report)
                 }
             }
         }
@@ -176,6 +177,10 @@ private struct AuditedLog {
     /// The entry that changed the membership, until a checkpoint follows it.
     private var change: Int?
 
+    /// Whether the batch so far is nothing but votes about the sequencer; the last entry alone if it is
+    /// not known where the batch began.
+    private(set) var isSuccession = true
+
     private let hasAllCheckpoints: Bool
     /// The membership before the newest change of it.
     private var former: LedgerParties?
@@ -198,10 +203,12 @@ private struct AuditedLog {
             if let change, hasAllCheckpoints {
                 report.find(
                     change, "it changed the membership, and no checkpoint ends there as it must")
-                self.change = nil
             }
+            change = nil
             defer { remember(entry, at: index) }
             let (known, earlier) = (self.index, head.parties)
+            let isVote = head.isAboutSequencer(entry.statement)
+            isSuccession = isVote && (isSuccession || !hasAllCheckpoints)
             let isChanged = try head.admit(entry) { (digest) throws(LedgerError) in
                 if let statement = known.statements[digest] { return statement }
                 guard let position = known.positions[digest] else { return nil }
@@ -251,7 +258,7 @@ private struct AuditedLog {
 
     /// Verifies the checkpoint of the log so far.
     mutating func close(_ note: [UInt8], _ report: inout LedgerReport) {
-        defer { (before, change) = (head, nil) }
+        defer { (before, change, isSuccession) = (head, nil, true) }
         do throws(LedgerError) {
             let (cosigned, parties) = try verified(note)
             guard cosigned.checkpoint == head.checkpoint else {
@@ -273,7 +280,9 @@ private struct AuditedLog {
         guard let parties = before ?? head.parties else {
             throw .malformed("its checkpoint is of a log without a genesis")
         }
-        return (try CosignedCheckpoint(parsing: note, parties: parties), parties)
+        let cosigned = try CosignedCheckpoint(
+            parsing: note, parties: parties, isSuccession: isSuccession)
+        return (cosigned, parties)
     }
 
     mutating func finish(
@@ -323,7 +332,9 @@ private struct KeptCheckpoint {
         checkpoint = try Checkpoint(parsing: SignedNote(parsing: note).text)
     }
 
-    mutating func compare(_ head: LogHead, before: LogHead, _ report: inout LedgerReport) {
+    mutating func compare(
+        _ head: LogHead, before: LogHead, isSuccession: Bool, _ report: inout LedgerReport
+    ) {
         guard head.size == checkpoint.size, !isFound else { return }
         isFound = true
         let isSame = head.checkpoint == checkpoint
@@ -336,7 +347,8 @@ private struct KeptCheckpoint {
         // Without a true signature it is no evidence of anything.
         let signers = [before.parties, head.parties].compactMap(\.self)
         let isSigned = signers.contains {
-            (try? CosignedCheckpoint(parsing: note, parties: $0)) != nil
+            (try? CosignedCheckpoint(parsing: note, parties: $0, isSuccession: isSuccession))
+                != nil
         }
         if !isSigned {
             report.find(nil, "\(name) is not signed by the ledger's parties of that time")

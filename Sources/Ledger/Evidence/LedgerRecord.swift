@@ -10,6 +10,11 @@ public struct LedgerRecord: Hashable, Sendable {
     public let signers: [String]
     /// The sequencer's time; nil if it is not yet in the log.
     public let time: Int64?
+    /// Whether this copy has the content of a note or a file; nil for other statements.
+    public let hasContent: Bool?
+
+    /// Who can read the content of a note or a file; nobody for other statements.
+    public var recipients: [String] { statement.claims?.recipients ?? [] }
 
     /// Reads the entries of the log, then this party's statements that are not yet in it.
     ///
@@ -33,7 +38,9 @@ public struct LedgerRecord: Hashable, Sendable {
                 try body(
                     LedgerRecord(
                         index: position, leafHash: entry.leafHash, statement: entry.statement,
-                        signers: entry.signers, time: entry.time))
+                        signers: entry.signers, time: entry.time,
+                        hasContent: entry.statement.claims == nil
+                            ? nil : try store.content(of: entry.statementDigest) != nil))
                 position += 1
             }
         }
@@ -41,7 +48,9 @@ public struct LedgerRecord: Hashable, Sendable {
             try body(
                 LedgerRecord(
                     index: nil, leafHash: nil, statement: pending.entry.statement,
-                    signers: pending.entry.signers, time: nil))
+                    signers: pending.entry.signers, time: nil,
+                    hasContent: pending.entry.statement.claims == nil
+                        ? nil : pending.content != nil))
         }
     }
 }

@@ -71,20 +71,31 @@ package struct SequencedCheckpoint: Hashable, Sendable {
             SignedNote(text: checkpoint.text, lines: [.init(name, signature: signature)]).bytes
     }
 
-    /// Reads a note that `key` alone signed.
-    package init(parsing bytes: [UInt8], key: NoteKey) throws(LedgerError) {
+    /// Reads a note that one of `keys` alone signed.
+    package init(parsing bytes: [UInt8], keys: [NoteKey]) throws(LedgerError) {
         let note = try SignedNote(parsing: bytes)
         checkpoint = try Checkpoint(parsing: note.text)
         self.bytes = bytes
-        guard note.lines.count == 1, try Self.isLog(note.lines[0], key, note), note.bytes == bytes
+        guard note.lines.count == 1, keys.contains(where: { note.isSigned(asLog: $0) }),
+            note.bytes == bytes
         else { throw .malformed("a checkpoint is not signed by the ledger's sequencer alone") }
     }
+}
 
-    fileprivate static func isLog(
-        _ line: SignedNote.Line, _ key: NoteKey, _ note: SignedNote
-    ) throws(LedgerError) -> Bool {
-        line.name == key.name && line.id == key.id
-            && key.key.verify(line.signature, of: Array(note.text.utf8))
+extension SignedNote {
+    /// Whether the first line is the signature by a log's key.
+    fileprivate func isSigned(asLog key: NoteKey) -> Bool {
+        guard let line = lines.first else { return false }
+        return line.name == key.name && line.id == key.id
+            && key.key.verify(line.signature, of: Array(text.utf8))
+    }
+}
+
+extension LedgerParties {
+    /// The member whose log key signed a note; nil if it is none's.
+    func logSigner(of note: [UInt8]) -> String? {
+        guard let note = try? SignedNote(parsing: note) else { return nil }
+        return members.first { note.isSigned(asLog: logKey(of: $0)) }?.name
     }
 }
 
@@ -113,14 +124,18 @@ package struct CosignedCheckpoint: Hashable, Sendable {
     }
 
     /// Reads a note from anybody and verifies every signature.
-    package init(parsing bytes: [UInt8], parties: LedgerParties) throws(LedgerError) {
+    ///
+    /// - Parameter isSuccession: as in ``LedgerParties/logKeys(isSuccession:)``.
+    package init(
+        parsing bytes: [UInt8], parties: LedgerParties, isSuccession: Bool = false
+    ) throws(LedgerError) {
         let note = try SignedNote(parsing: bytes)
         let checkpoint = try Checkpoint(parsing: note.text)
         guard checkpoint.origin == parties.origin else {
             throw .malformed("a checkpoint belongs to another ledger, \(checkpoint.origin)")
         }
         guard let log = note.lines.first,
-            try SequencedCheckpoint.isLog(log, parties.logKey, note)
+            parties.logKeys(isSuccession: isSuccession).contains(where: note.isSigned(asLog:))
         else { throw .malformed("a checkpoint lacks the signature of the ledger's sequencer") }
         var cosignatures: [Int: Cosignature] = [:]
         let keys = parties.cosignerKeys

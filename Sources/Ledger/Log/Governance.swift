@@ -4,15 +4,17 @@ package import Primitives
 ///
 /// **The rule.** A proposal passes when every voter approves, and is dead when one does not; its
 /// author's vote is the proposal itself. Voters are all members, but where the proposal is about one
-/// member's seat or keys: then all others vote, if these are at least two. A change takes effect right
-/// after the ballot that completes it; all other proposals are then void.
+/// member's seat or keys, or puts another in the sequencer's place: then all but that member vote, if
+/// these are at least two. A change takes effect right after the ballot that completes it; all other
+/// proposals are then void.
 package struct Governance: Hashable, Sendable {
     /// The rule in words, for those who ask a node for its constitution.
     public static let rule = """
         A proposal passes when every voter approves and is dead when one does not; its author's vote \
         is the proposal itself. Voters are all members of the ledger; a proposal about one member's \
-        seat or keys is voted on by all the others, if these are at least two. A change takes \
-        effect right after the ballot that completes it, and makes all other proposals void.
+        seat or keys is voted on by all the others, and one about who is the sequencer by all but \
+        the present one, if these are at least two. A change takes effect right after the ballot \
+        that completes it, and makes all other proposals void.
 
         """
 
@@ -25,16 +27,30 @@ package struct Governance: Hashable, Sendable {
     /// The digest of the statement that made ``parties``.
     package private(set) var base: Digest
     private(set) var open: [Digest: Vote] = [:]
+    /// Everybody who is or was a member: a name means one party for ever.
+    private var names: Set<String>
 
     init(_ genesis: Genesis, digest: Digest) throws(LedgerError) {
-        parties = try genesis.parties
-        base = digest
+        let parties = try genesis.parties
+        (self.parties, base, names) = (parties, digest, Set(parties.names))
     }
 
     /// Who votes on a proposal.
     func voters(on action: Proposal.Action) -> Set<String> {
-        let others = parties.names.filter { $0 != action.subject }
-        return Set(action.subject == nil || others.count < 2 ? parties.names : others)
+        let subject = action.subject(in: parties)
+        let others = parties.names.filter { $0 != subject }
+        return Set(subject == nil || others.count < 2 ? parties.names : others)
+    }
+
+    /// Whether a statement proposes, or votes on, something about the sequencer.
+    func isAboutSequencer(_ statement: Statement) -> Bool {
+        let action: Proposal.Action? =
+            switch statement {
+            case .proposal(let proposal): proposal.action
+            case .ballot(let ballot): open[ballot.proposal]?.proposal.action
+            default: nil
+            }
+        return action?.subject(in: parties) == parties.sequencer
     }
 
     /// Takes a governance statement; whether the membership is another one now.
@@ -45,6 +61,10 @@ package struct Governance: Hashable, Sendable {
         case .proposal(let proposal):
             guard proposal.base == base else {
                 throw .malformed("a proposal is about a membership that is no longer in force")
+            }
+            if case .addMember(let member) = proposal.action, names.contains(member.name) {
+                throw .malformed(
+                    "\(member.name) is or was the name of another member: a new one takes its own")
             }
             let voters = voters(on: proposal.action)
             open[digest] = Vote(
@@ -79,6 +99,7 @@ package struct Governance: Hashable, Sendable {
             vote.approvals == voters(on: vote.proposal.action)
         else { return false }
         parties = try parties.applying(vote.proposal.action)
+        names.formUnion(parties.names)
         base = decisive ?? proposal
         open = [:]
         return true

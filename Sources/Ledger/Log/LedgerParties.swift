@@ -66,6 +66,10 @@ public struct LedgerParties: Hashable, Sendable {
         else {
             throw .malformed("a key appears twice among the ledger's parties")
         }
+        // A key of small order would stop everybody who has something for its owner.
+        for member in members where member.deliveryKey.seal([]) == nil {
+            throw .malformed("\(member.name)'s delivery key is none: nothing can be sealed to it")
+        }
         (self.origin, self.members) = (origin, members)
         self.policy = policy ?? .all(of: members.count)
         self.sequencer = sequencer ?? members[0].name
@@ -81,8 +85,28 @@ public struct LedgerParties: Hashable, Sendable {
 
     /// The key that signs checkpoints as the log: the sequencer's.
     var logKey: NoteKey {
-        let member = members.first { $0.name == sequencer } ?? members[0]
-        return NoteKey(name: origin, type: .ed25519, key: member.logKey)
+        logKey(of: members.first { $0.name == sequencer } ?? members[0])
+    }
+
+    /// The keys of which one signs a checkpoint as the log.
+    ///
+    /// - Parameter isSuccession: whether the checkpoint's batch is nothing but votes about the
+    ///   sequencer. Unless all must cosign, any member may then sign: the sequencer may be lost.
+    func logKeys(isSuccession: Bool) -> [NoteKey] {
+        isSuccession && !policy.isAll(of: members.count) ? members.map(logKey) : [logKey]
+    }
+
+    func logKey(of member: LedgerMember) -> NoteKey {
+        NoteKey(name: origin, type: .ed25519, key: member.logKey)
+    }
+
+    /// Who stands in for the sequencer among those who are present: the next after it in the ledger's
+    /// order.
+    ///
+    /// - Returns: nil if all must cosign, as then nothing is possible without it.
+    func deputy(among present: Set<String>) -> String? {
+        guard !policy.isAll(of: members.count), let place = index(of: sequencer) else { return nil }
+        return (names[(place + 1)...] + names[..<place]).first(where: present.contains)
     }
 
     /// Each party's key that cosigns checkpoints.
@@ -103,7 +127,9 @@ public struct LedgerParties: Hashable, Sendable {
         let witnesses = cosignerKeys.enumerated().map { "witness P\($0) \($1.text)\n" }
         let group = members.indices.map { " P\($0)" }.joined()
         let needed = policy.isAll(of: members.count) ? "all" : "\(policy.needed)"
-        return "log \(logKey.text)\n" + witnesses.joined()
+        // Where a deputy may sign for the sequencer, the newest checkpoint may be by anybody's key.
+        let logs = logKeys(isSuccession: true).map { "log \($0.text)\n" }
+        return logs.joined() + witnesses.joined()
             + "group everyone \(needed)\(group)\nquorum everyone\n"
     }
 }

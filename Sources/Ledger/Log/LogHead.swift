@@ -14,6 +14,8 @@ package struct LogHead: Sendable {
     /// The newest entry's time.
     package private(set) var time: Int64 = 0
     private(set) var retentions: [Digest: Retention] = [:]
+    /// Intents whose outcome all have signed, after which nobody has a word to say.
+    private var finished: Set<Digest> = []
     private var memo = SignatureMemo()
 
     package init() {}
@@ -28,6 +30,11 @@ package struct LogHead: Sendable {
 
     package var size: Int { frontier.count }
     package var parties: LedgerParties? { governance?.parties }
+
+    /// Whether a statement is a vote about the sequencer, which another member may bring in for it.
+    func isAboutSequencer(_ statement: Statement) -> Bool {
+        governance?.isAboutSequencer(statement) ?? false
+    }
 
     /// The checkpoint of the log so far.
     package var checkpoint: Checkpoint {
@@ -52,7 +59,7 @@ package struct LogHead: Sendable {
             throw .malformed("the statement is in the ledger already")
         }
         try checkTime(entry)
-        try checkReferences(entry.statement, at: entry.time, find)
+        try checkReferences(entry, find)
         let isChanged = try fold(entry.statement, entry.statementDigest)
         frontier.append(entry.leafHash)
         time = entry.time
@@ -80,15 +87,22 @@ package struct LogHead: Sendable {
     /// How far two clocks may differ, in seconds.
     package static let tolerance: Int64 = 60
 
-    private func checkReferences(
-        _ statement: Statement, at time: Int64, _ find: Lookup
-    ) throws(LedgerError) {
-        switch statement {
+    private func checkReferences(_ entry: Entry, _ find: Lookup) throws(LedgerError) {
+        switch entry.statement {
         case .outcome(let outcome):
             guard case .intent(let intent)? = try find(outcome.intent),
                 intent.session == outcome.session
             else {
                 throw .malformed("an outcome names no intent of its session in the ledger")
+            }
+            guard !finished.contains(outcome.intent) else {
+                throw .malformed("all have signed this run's outcome already")
+            }
+            // Nobody speaks for another party; a dealer has no voice of its own in the ledger.
+            guard let accuser = outcome.accuser else { return }
+            guard entry.signers.contains(accuser) || accuser == intent.participants.dealer else {
+                throw .malformed(
+                    "an outcome's accuser is its signer or the dealer, not \(accuser)")
             }
         case .receipt(let receipt):
             guard try find(receipt.subject) != nil else {
@@ -105,7 +119,7 @@ package struct LogHead: Sendable {
         case .erasure(let erasure):
             try checkAuthor(erasure.author, of: erasure.subject, find)
             guard let retention = retentions[erasure.subject] else { return }
-            guard retention.holds.isEmpty, time > retention.until else {
+            guard retention.holds.isEmpty, entry.time > retention.until else {
                 throw .malformed(
                     retention.holds.isEmpty
                         ? "the content must be kept until \(retention.until) (seconds since 1970)"
@@ -141,6 +155,9 @@ package struct LogHead: Sendable {
             return try governance?.admit(statement, digest: digest) ?? false
         case .retention(let retention):
             retentions[retention.subject] = retention
+            return false
+        case .outcome(let outcome):
+            if statement.signers == .all { finished.insert(outcome.intent) }
             return false
         default:
             return false

@@ -8,6 +8,8 @@ struct BatchTrial {
     private(set) var entries: [NewEntry] = []
     /// Whether the membership changed, after which the batch must end.
     private(set) var isClosed = false
+    /// Whether there is nothing but votes about the sequencer in it, so that another may sign for it.
+    private(set) var isSuccession = true
 
     private let find: LogHead.Lookup
     private let taken = StatementIndex()
@@ -29,10 +31,12 @@ struct BatchTrial {
 
     mutating func add(_ entry: Entry, content: Content?) throws(LedgerError) {
         let (taken, find) = (taken, find)
+        let isVote = head.isAboutSequencer(entry.statement)
         isClosed = try head.admit(entry) { (digest) throws(LedgerError) in
             if let statement = taken.statements[digest] { return statement }
             return try find(digest)
         }
+        isSuccession = isSuccession && isVote
         taken.statements[entry.statementDigest] = entry.statement
         builder.append(entry.leafHash)
         entries.append(NewEntry(entry, content: content))

@@ -13,9 +13,14 @@ struct Following<Peers: LedgerPeers> {
 
     /// Answers until the sequencer has nothing more, or has committed what is being appended.
     ///
-    /// - Parameter statement: what this party also states; it signs nothing else.
-    func serve(appending statement: Statement? = nil) throws {
+    /// - Parameters:
+    ///   - statement: what this party also states; it signs nothing else.
+    ///   - check: made whenever a round, which begins with a question for the state, has ended.
+    func serve(
+        appending statement: Statement? = nil, afterRound check: () throws(LedgerError) -> Void = {}
+    ) throws {
         let digest = try statement?.digest
+        var isLater = false
         while true {
             let message = try peers.receive(from: sequencer)
             var failure: LedgerError?
@@ -25,6 +30,10 @@ struct Following<Peers: LedgerPeers> {
                 let request = try CanonicalJSON.read(
                     ReplicaRequest.self, from: message, as: "the sequencer's message")
                 isEnd = request == .end
+                if request == .state {
+                    if isLater { try check() }
+                    isLater = true
+                }
                 response = try replica.answer(request, from: sequencer, stating: statement)
             } catch {
                 failure = error
@@ -62,7 +71,7 @@ extension Replica {
             try extend(batches, from: party)
         case .fetch(let size):
             return .batches(try batches(after: size, for: party))
-        case .reject(let digest, _):
+        case .reject(let digest):
             try dropIfImpossible(digest)
         case .end: break
         }
@@ -73,9 +82,14 @@ extension Replica {
     func dropIfImpossible(_ digest: Digest) throws(LedgerError) {
         let pending = try store.pending(limit: Batch.maxCount)
         guard let entry = pending.first(where: { $0.entry.statementDigest == digest })?.entry,
-            try !isPossible(entry)
+            let reason = try refusal(of: entry)
         else { return }
-        try store.dropPending(digest)
+        try giveUp(digest, reason)
+    }
+
+    func giveUp(_ statement: Digest, _ reason: LedgerError) throws(LedgerError) {
+        try store.dropPending(statement)
+        report("the statement \(statement.hex) cannot be in the ledger and is given up: \(reason)")
     }
 
     /// What this party tells the sequencer.

@@ -78,7 +78,7 @@ extension Replica {
         }
         if head.size == 0 { try checkFounding(parties) }
         let sequenced = try SequencedCheckpoint(
-            parsing: note, key: parties.logKey)
+            parsing: note, keys: parties.logKeys(isSuccession: trial.isSuccession))
         guard sequenced.checkpoint == trial.head.checkpoint else {
             throw try conflict(nil, note, head)
         }
@@ -115,7 +115,8 @@ extension Replica {
             first: first, trial.entries, nodes: trial.nodes, outgoing: outgoing)
         heads.withLock {
             $0.prepared = CheckedBatch(
-                note: sequenced.bytes, head: trial.head, entries: trial.entries)
+                note: sequenced.bytes, head: trial.head, entries: trial.entries,
+                isSuccession: trial.isSuccession)
         }
         return cosignature
     }
@@ -126,27 +127,37 @@ extension Replica {
     ) throws(LedgerError) -> LedgerError {
         let theirs = try Checkpoint(parsing: SignedNote(parsing: note).text)
         guard let parties = head.parties,
-            (try? SequencedCheckpoint(parsing: note, key: parties.logKey)) != nil
+            (try? SequencedCheckpoint(
+                parsing: note, keys: parties.logKeys(isSuccession: true))) != nil
         else { return .malformed("a checkpoint is not signed by the ledger's sequencer alone") }
-        let mine: [UInt8]
-        if let prepared {
-            let size = try Checkpoint(parsing: SignedNote(parsing: prepared).text).size
-            guard theirs.size == size else {
-                return .diverged(
-                    "the sequencer goes on to \(theirs.size) entries while this party still waits "
-                        + "for \(size); synchronize")
-            }
-            mine = prepared
-        } else if theirs.size <= head.size {
-            let root = try TiledTree(store, size: head.size).root(of: theirs.size)
-            guard root != theirs.root, let newest = try store.newest() else {
-                return .diverged("the sequencer asks again for what is in the log already")
-            }
-            mine = newest.note
-        } else {
+        if let prepared { return try contradiction(prepared, note, parties) }
+        guard theirs.size <= head.size else {
             return .malformed("the checkpoint is not that of this party's log with the new entries")
         }
-        return try forked(with: parties.sequencer, mine: mine, theirs: note)
+        let root = try TiledTree(store, size: head.size).root(of: theirs.size)
+        guard root != theirs.root,
+            let mine = try store.checkpoints(from: theirs.size, limit: 1).first?.note
+        else { return .diverged("the sequencer asks again for what is in the log already") }
+        return try contradiction(mine, note, parties)
+    }
+
+    /// What it means that a party shows another checkpoint than this party has.
+    ///
+    /// If one key signed both as the log, for one size, they are evidence against its owner, and are
+    /// kept. Otherwise two members went on from one log at the same time, which is no fault.
+    func contradiction(
+        _ mine: [UInt8], _ theirs: [UInt8], _ parties: LedgerParties
+    ) throws(LedgerError) -> LedgerError {
+        let own = try Checkpoint(parsing: SignedNote(parsing: mine).text).size
+        let other = try Checkpoint(parsing: SignedNote(parsing: theirs).text).size
+        if own == other, let signer = parties.logSigner(of: theirs),
+            signer == parties.logSigner(of: mine)
+        {
+            return try forked(with: signer, mine: mine, theirs: theirs)
+        }
+        return .diverged(
+            "another batch, up to \(other) entries, is asked for than the one up to \(own) that "
+                + "this party has; synchronize")
     }
 
     func forked(
@@ -175,17 +186,17 @@ extension Replica {
         }
     }
 
-    /// Whether the log as it is could take a statement, now or later.
-    func isPossible(_ entry: Entry) throws(LedgerError) -> Bool {
+    /// Why the log can take a statement neither now nor later; nil if it can.
+    package func refusal(of entry: Entry) throws(LedgerError) -> LedgerError? {
         let head = try head()
         do throws(LedgerError) {
             var trial = try trial(after: head)
             try trial.add(
                 entry.retimed(to: max(clock.wallSeconds, head.time)), content: nil)
-            return true
+            return nil
         } catch {
-            if case .malformed = error { return false }
-            return true
+            if case .malformed = error { return error }
+            return nil
         }
     }
 }

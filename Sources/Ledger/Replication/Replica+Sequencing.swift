@@ -12,6 +12,9 @@ extension Replica {
     }
 
     /// Makes a batch of as many statements as fit, and stores it with this party's cosignature.
+    ///
+    /// A party that is not the sequencer takes only votes about the sequencer, which it signs with its
+    /// own log key.
     package func sequence(
         _ statements: [CarriedStatement]
     ) throws(LedgerError) -> Sequenced {
@@ -25,11 +28,20 @@ extension Replica {
                 "this party's clock is \(head.time - now) s behind the newest entry: was it set "
                     + "back? set it right")
         }
+        if let parties = head.parties, parties.sequencer != me,
+            parties.policy.isAll(of: parties.members.count)
+        {
+            throw .malformed("\(me) is not the ledger's sequencer")
+        }
+        let isDeputy = head.parties.map { $0.sequencer != me } ?? false
         var trial = try trial(after: head)
         var outgoing: [Outgoing] = []
         var byteCount = 0
         var rejected: [(statement: Digest, author: String?, reason: LedgerError)] = []
         for carried in statements.prefix(Batch.maxCount) where !trial.isClosed {
+            guard !isDeputy || trial.head.isAboutSequencer(carried.entry.statement) else {
+                continue
+            }
             do throws(LedgerError) {
                 let entry = try carried.entry.retimed(to: max(now, head.time))
                 byteCount += entry.bytes.count + carried.contentBytes
@@ -54,7 +66,7 @@ extension Replica {
         guard let parties = head.parties ?? trial.head.parties, !trial.entries.isEmpty else {
             return Sequenced(batch: nil, rejected: rejected)
         }
-        guard parties.sequencer == me else {
+        guard isDeputy || parties.sequencer == me else {
             throw .malformed("\(me) is not the ledger's sequencer")
         }
         _ = try prepare(
@@ -96,7 +108,8 @@ extension Replica {
             try trial.add(entry, content: try store.content(of: entry.statementDigest))
         }
         return CheckedBatch(
-            note: prepared.note, head: trial.head, entries: trial.entries)
+            note: prepared.note, head: trial.head, entries: trial.entries,
+            isSuccession: trial.isSuccession)
     }
 
     /// Whose cosignatures the prepared batch needs.
@@ -115,17 +128,21 @@ extension Replica {
     /// Makes the prepared batch part of the log, once enough have cosigned it.
     package func commit(_ note: [UInt8]) throws(LedgerError) {
         guard let checked = try checkedBatch() else {
-            guard let newest = try store.newest(), newest.note == note else {
-                throw .malformed("a checkpoint is committed that this party did not cosign")
-            }
+            // Another session of this party may have committed it, with other cosignatures.
+            guard
+                try Checkpoint(parsing: SignedNote(parsing: note).text) == head().checkpoint
+            else { throw .malformed("a checkpoint is committed that this party did not cosign") }
             return
         }
         let parties = try cosigners()
-        let cosigned = try CosignedCheckpoint(parsing: note, parties: parties)
+        let cosigned = try CosignedCheckpoint(
+            parsing: note, parties: parties, isSuccession: checked.isSuccession)
         guard cosigned.checkpoint == checked.head.checkpoint else {
-            throw try forked(with: parties.sequencer, mine: checked.note, theirs: note)
+            throw try contradiction(checked.note, note, parties)
         }
-        try store.commit(size: checked.head.size, note: note)
+        try store.commit(
+            size: checked.head.size, note: note,
+            absent: parties.missing(Set(cosigned.cosignatures.keys)))
         heads.withLock { $0 = Heads(committed: checked.head) }
         try carryOutErasures(checked.entries)
     }

@@ -5,15 +5,19 @@ import Synchronization
 /// One party's copy of the log and what it does for others: it checks, stores, cosigns.
 ///
 /// **The rule of cosigning.** A replica stores a batch together with its cosignature before the
-/// cosignature leaves the machine, and never cosigns another checkpoint of that size: a prepared batch
-/// is only ever completed. Whatever the moment at which parties stop, the next synchronization brings
-/// them to the same log. What it asks of a consistency proof it has by itself: it holds all entries,
-/// and computes the new root from its own.
+/// cosignature leaves the machine, and never cosigns another one after the same log: a prepared batch
+/// is only ever completed, or gives way to one of another log key that enough members have cosigned.
+/// (Two such sets share an honest member, so the prepared one was never complete, and now never will
+/// be.) Whatever the moment at which parties stop, the next synchronization brings them to the same
+/// log. What it asks of a consistency proof it has by itself: it holds all entries, and computes the
+/// new root from its own.
 package final class Replica: Sendable {
     package let store: any LedgerStore
     package let me: String
     let keys: LedgerKeys
     let clock: any ParleyClock
+    /// Gets a line when a statement of this party is given up, or a party is left out.
+    let report: @Sendable (String) -> Void
     /// The membership as this party's roster has it.
     let expected: LedgerParties
 
@@ -22,6 +26,8 @@ package final class Replica: Sendable {
         let note: [UInt8]
         let head: LogHead
         let entries: [NewEntry]
+        /// Whether another than the sequencer may have signed it as the log.
+        let isSuccession: Bool
     }
 
     /// The committed log, and the prepared batch if it was checked by this process.
@@ -34,10 +40,10 @@ package final class Replica: Sendable {
     /// - Parameter expected: in an empty log, who founds it.
     package init(
         _ store: any LedgerStore, me: String, keys: LedgerKeys, expected: LedgerParties,
-        clock: any ParleyClock
+        clock: any ParleyClock, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LedgerError) {
         (self.store, self.me, self.keys) = (store, me, keys)
-        (self.expected, self.clock) = (expected, clock)
+        (self.expected, self.clock, self.report) = (expected, clock, report)
         heads = Mutex(Heads(committed: try Self.load(store)))
     }
 
@@ -55,8 +61,9 @@ package final class Replica: Sendable {
     private static func load(_ store: any LedgerStore) throws(LedgerError) -> LogHead {
         guard let newest = try store.newest() else { return LogHead() }
         var states: [(statement: Statement, digest: Digest)] = []
-        for position in try store.positions(of: [.genesis, .proposal, .ballot, .retention])
-        where position < newest.size {
+        for position in try store.positions(of: [
+            .genesis, .proposal, .ballot, .retention, .outcome,
+        ]) where position < newest.size {
             let entry = try entry(at: position, of: store)
             states.append((entry.statement, entry.statementDigest))
         }

@@ -15,8 +15,8 @@ package enum ReplicaRequest: Hashable, Sendable, Codable {
     case extend([CommittedBatch])
     /// Batches that the sequencer lacks: those after this size.
     case fetch(Int)
-    /// A pending statement of its own can never be appended, and why.
-    case reject(Digest, String)
+    /// A pending statement of its own can never be appended; it finds out for itself why.
+    case reject(Digest)
     /// Nothing more for now.
     case end
 }
@@ -35,6 +35,8 @@ package enum ReplicaResponse: Hashable, Sendable, Codable {
 package struct ReplicaGreeting: Hashable, Sendable, Codable {
     package let size: Int
     package let sequencer: String
+    /// The newest cosigned checkpoint; absent in an empty log.
+    package let note: Data?
 }
 
 package struct ReplicaState: Hashable, Sendable, Codable {
@@ -73,6 +75,8 @@ package struct ProposedBatch: Hashable, Sendable, Codable {
 package struct CommittedBatch: Hashable, Sendable, Codable {
     package let entries: [CarriedEntry]
     package let note: Data
+    /// What was kept for the receiver while it was away, by the entry's place; absent if nothing.
+    package let sealed: [Int: Data]?
 }
 
 /// A party's own statement on its way to the sequencer.

@@ -28,17 +28,22 @@ public final class SharedLedger: Sendable {
     /// - Parameters:
     ///   - parties: as this party's roster has them; they found the ledger if there is none yet.
     ///   - keys: must be those of `me` in the roster.
+    ///   - report: gets a line when a statement of this party is given up, as no log can hold it, and
+    ///     when the others go on without a party that failed.
     public convenience init(
         file: URL, parties: LedgerParties, me: Party, keys: LedgerKeys,
-        clock: any ParleyClock = SystemClock()
+        clock: any ParleyClock = SystemClock(),
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LedgerError) {
         try self.init(
-            SQLiteLedgerStore(file: file), parties: parties, me: me, keys: keys, clock: clock)
+            SQLiteLedgerStore(file: file), parties: parties, me: me, keys: keys, clock: clock,
+            report: report)
     }
 
     package init(
         _ store: any LedgerStore, parties: LedgerParties, me: Party, keys: LedgerKeys,
-        clock: any ParleyClock = SystemClock()
+        clock: any ParleyClock = SystemClock(),
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LedgerError) {
         guard parties.members.indices.contains(me.index),
             keys.member(name: parties.names[me.index]) == parties.members[me.index]
@@ -46,7 +51,8 @@ public final class SharedLedger: Sendable {
             throw .malformed("the ledger's keys are not those that the roster has for this party")
         }
         replica = try Replica(
-            store, me: parties.names[me.index], keys: keys, expected: parties, clock: clock)
+            store, me: parties.names[me.index], keys: keys, expected: parties, clock: clock,
+            report: report)
     }
 
     /// The number of entries that are cosigned.
@@ -69,15 +75,21 @@ public final class SharedLedger: Sendable {
 
     /// Brings all parties to the same log, and their pending statements into it.
     ///
-    /// An empty ledger is founded: all sign its genesis entry.
+    /// An empty ledger is founded: all sign its genesis entry. If the sequencer is not among those
+    /// within reach, and not all must cosign, the next member after it leads: it completes what the
+    /// sequencer began, and brings in votes about the sequencer and nothing else.
     ///
     /// - Throws: ``LedgerError``, or what `peers` throws.
     public func synchronize(with peers: some LedgerPeers) throws {
-        let sequencer = try sequencer(greeting: peers)
-        if sequencer == replica.me {
-            try Sequencing(replica, peers).synchronize()
+        let leader = try leader(greeting: peers)
+        if leader == replica.me {
+            let sequencing = Sequencing(replica, peers)
+            try sequencing.synchronize()
+            for (party, error) in sequencing.failures {
+                replica.report("the ledger went on without \(party): \(error)")
+            }
         } else {
-            try Following(replica, peers, sequencer).serve()
+            try Following(replica, peers, leader).serve()
         }
         try checkMembership()
     }
@@ -93,11 +105,19 @@ public final class SharedLedger: Sendable {
         _ statement: Statement, with peers: some LedgerPeers
     ) throws -> Position {
         let digest = try statement.digest
-        let sequencer = try parties.sequencer
-        if sequencer == replica.me {
-            try Sequencing(replica, peers).append(statement)
-        } else {
-            try Following(replica, peers, sequencer).serve(appending: statement)
+        let (sequencer, first) = (try parties.sequencer, try count)
+        do {
+            if sequencer == replica.me {
+                try Sequencing(replica, peers).append(statement)
+            } else {
+                try Following(replica, peers, sequencer).serve(appending: statement)
+            }
+        } catch {
+            // Another session of this party, such as its node's, may have completed the batch.
+            guard let position = try position(of: digest), position.index >= first else {
+                throw error
+            }
+            return position
         }
         guard let position = try position(of: digest) else {
             throw LedgerError.diverged("the statement was not appended")
@@ -107,9 +127,14 @@ public final class SharedLedger: Sendable {
 
     /// One round of a lasting connection, as its sequencer: see ``synchronize(with:)``.
     ///
+    /// - Returns: whom the others went on without, and why.
     /// - Throws: ``LedgerError/waiting(for:)`` while the policy is not met by those within reach.
-    public func lead(_ peers: some LedgerPeers) throws {
-        try Sequencing(replica, peers).round()
+    @discardableResult
+    public func lead(_ peers: some LedgerPeers) throws -> [String: any Error] {
+        let sequencing = Sequencing(replica, peers)
+        try sequencing.round()
+        try checkMembership()
+        return sequencing.failures
     }
 
     /// Tells those within reach that this party does not lead them any longer.
@@ -118,8 +143,11 @@ public final class SharedLedger: Sendable {
     }
 
     /// Answers a sequencer on a lasting connection until it stops leading.
+    ///
+    /// - Throws: ``LedgerError/malformed(_:)`` if the ledger, once this copy is up to date, is kept by
+    ///   others than the roster has.
     public func follow(_ sequencer: String, _ peers: some LedgerPeers) throws {
-        try Following(replica, peers, sequencer).serve()
+        try Following(replica, peers, sequencer).serve(afterRound: checkMembership)
     }
 
     /// Where a statement is in the log; nil if it is not.
@@ -143,10 +171,26 @@ public final class SharedLedger: Sendable {
             checkpoint: newest.note)
     }
 
+    /// Who leads this session: the sequencer or, if it is out of reach, its deputy.
+    private func leader(greeting peers: some LedgerPeers) throws -> String {
+        let sequencer = try sequencer(greeting: peers)
+        let present = Set(peers.reachable + [replica.me])
+        if present.contains(sequencer) { return sequencer }
+        guard try count > 0, let deputy = try parties.deputy(among: present) else {
+            throw LedgerError.waiting(for: [sequencer])
+        }
+        return deputy
+    }
+
     /// Who orders entries according to the longest of the parties' logs: a new or restored copy does
     /// not know by itself.
+    ///
+    /// A longer log is believed if its newest checkpoint is cosigned by so many parties that this one
+    /// knows, from its log or its roster, that an honest one is among them.
     private func sequencer(greeting peers: some LedgerPeers) throws -> String {
-        let mine = ReplicaGreeting(size: try count, sequencer: try parties.sequencer)
+        let mine = ReplicaGreeting(
+            size: try count, sequencer: try parties.sequencer,
+            note: try replica.store.newest().map { Data($0.note) })
         for party in peers.reachable {
             try peers.send(try CanonicalJSON.encode(mine), to: party)
         }
@@ -156,16 +200,32 @@ public final class SharedLedger: Sendable {
             do throws(LedgerError) {
                 let greeting = try CanonicalJSON.read(
                     ReplicaGreeting.self, from: message, as: "its greeting")
-                if greeting.size > longest.size { longest = greeting }
+                guard greeting.size > longest.size, try isVouchedFor(greeting) else { continue }
+                longest = greeting
             } catch {
                 throw LedgerError.misbehaved(
                     party: party, step: "greet", reason: error.description)
             }
         }
-        guard longest.sequencer == replica.me || peers.reachable.contains(longest.sequencer) else {
-            throw LedgerError.waiting(for: [longest.sequencer])
-        }
         return longest.sequencer
+    }
+
+    private func isVouchedFor(_ greeting: ReplicaGreeting) throws(LedgerError) -> Bool {
+        guard let note = greeting.note else { return false }
+        let (known, roster) = (try parties, replica.expected)
+        let signed = try SignedNote(parsing: Array(note))
+        let checkpoint = try Checkpoint(parsing: signed.text)
+        guard checkpoint.size == greeting.size, checkpoint.origin == known.origin else {
+            return false
+        }
+        let keys = Set(known.cosignerKeys + roster.cosignerKeys)
+        let cosigners = signed.lines.compactMap { line in
+            keys.first {
+                $0.name == line.name && $0.id == line.id
+                    && Cosignature(line.signature)?.isValid(checkpoint, by: $0) == true
+            }?.name
+        }
+        return Set(cosigners).count > known.policy.faulty
     }
 
     /// The log's membership must be the roster's.

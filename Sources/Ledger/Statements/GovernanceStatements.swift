@@ -32,12 +32,13 @@ public struct Proposal: Hashable, Sendable, Codable {
         case setPolicy(LedgerPolicy)
         case setSequencer(String)
 
-        /// The member whose seat or keys it is about.
-        var subject: String? {
+        /// The member whose seat, keys or place as the sequencer it is about.
+        func subject(in parties: LedgerParties) -> String? {
             switch self {
             case .removeMember(let name): name
             case .setKeys(let member): member.name
-            case .addMember, .setPolicy, .setSequencer: nil
+            case .setSequencer: parties.sequencer
+            case .addMember, .setPolicy: nil
             }
         }
     }

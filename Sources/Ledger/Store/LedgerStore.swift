@@ -55,9 +55,9 @@ package struct ForkEvidence: Hashable, Sendable {
 
 /// Where one party keeps its copy of the log.
 ///
-/// Entries, tile nodes, checkpoints and evidence are only ever added. Every call is one transaction:
+/// What a checkpoint covers, checkpoints and evidence are only ever added. Every call is one transaction:
 /// it happens as a whole or not at all. What ``prepare(_:nodes:_:outgoing:)`` and
-/// ``extend(from:_:nodes:note:)`` store survives a power failure; ``commit(_:)`` may be lost by one,
+/// ``extend(from:_:nodes:note:)`` store survives a power failure; ``commit(size:note:absent:)`` may be lost by one,
 /// since a prepared batch is always completed again. All calls may be made from any thread, and by
 /// several processes at once: what does not continue the stored log is refused.
 package protocol LedgerStore: AnyObject, Sendable {
@@ -80,21 +80,28 @@ package protocol LedgerStore: AnyObject, Sendable {
     ///
     /// - Parameters:
     ///   - first: the committed log's size.
-    ///   - outgoing: sealed contents for other parties, kept until the commit.
+    ///   - outgoing: sealed contents for other parties, kept until they have the entries.
     func prepare(
         _ batch: PreparedBatch, first: Int, _ entries: [NewEntry], nodes: [TileNode],
         outgoing: [Outgoing]
     ) throws(LedgerError)
     func outgoing() throws(LedgerError) -> [Outgoing]
+    /// Forgets what was sealed for a party that has all entries below `size`.
+    func dropOutgoing(to recipient: String, below size: Int) throws(LedgerError)
     /// Makes the prepared batch part of the log.
-    func commit(size: Int, note: [UInt8]) throws(LedgerError)
+    ///
+    /// - Parameter absent: who has not cosigned: what is sealed for them is kept.
+    func commit(size: Int, note: [UInt8], absent: [String]) throws(LedgerError)
     /// Adds entries that others have committed; forgets a prepared batch that they contain.
     ///
     /// - Parameters:
     ///   - first: the committed log's size; what is prepared after it is there already.
     ///   - entries: all from `first` to `size`.
+    ///   - absent: as in ``commit(size:note:absent:)``.
+    ///   - isReplacing: whether what is prepared is another batch, which is deleted.
     func extend(
-        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
+        absent: [String], isReplacing: Bool
     ) throws(LedgerError)
 
     /// Statements of this party that are not in the log yet, oldest first.

@@ -23,7 +23,7 @@ extension SQLiteLedgerStore {
         }
     }
 
-    package func commit(size: Int, note: [UInt8]) throws(LedgerError) {
+    package func commit(size: Int, note: [UInt8], absent: [String]) throws(LedgerError) {
         do {
             try database.inDatabase { database in
                 // Outside the transaction, where alone it can be changed.
@@ -33,12 +33,12 @@ extension SQLiteLedgerStore {
                     guard
                         try Int.fetchOne(database, sql: "SELECT size FROM prepared") == size
                     else {
-                        throw LedgerError.storage("no batch of this size is prepared")
+                        throw self.changed
                     }
                     try database.execute(
                         sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
                         arguments: [size, Data(note)])
-                    try self.forgetPrepared(database)
+                    try self.forgetPrepared(database, absent)
                     return .commit
                 }
             }
@@ -46,10 +46,12 @@ extension SQLiteLedgerStore {
     }
 
     package func extend(
-        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
+        absent: [String], isReplacing: Bool
     ) throws(LedgerError) {
         try write { database in
-            try self.expect(database, size: first, isPrepared: nil)
+            try self.expect(database, size: first, isPrepared: isReplacing ? true : nil)
+            if isReplacing { try self.dropPrepared(database, first) }
             let stored =
                 try Int.fetchOne(
                     database, sql: "SELECT coalesce(max(position) + 1, 0) FROM entries")
@@ -68,7 +70,23 @@ extension SQLiteLedgerStore {
             try database.execute(
                 sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
                 arguments: [size, Data(note)])
-            try self.forgetPrepared(database)
+            try self.forgetPrepared(database, absent)
+        }
+    }
+
+    package func dropOutgoing(
+        to recipient: String, below size: Int
+    ) throws(LedgerError) {
+        guard
+            try !rows("SELECT 1 FROM outgoing WHERE recipient = ? LIMIT 1", [recipient], { $0 })
+                .isEmpty
+        else { return }
+        try write {
+            try $0.execute(
+                sql: """
+                    DELETE FROM outgoing WHERE recipient = ? AND statement_hash IN
+                    (SELECT statement_hash FROM entries WHERE position < ?)
+                    """, arguments: [recipient, size])
         }
     }
 
@@ -79,10 +97,14 @@ extension SQLiteLedgerStore {
             database, sql: "SELECT coalesce(max(size), 0) FROM checkpoints")
         let prepared = try Int.fetchOne(database, sql: "SELECT count(*) FROM prepared")
         guard found == size, isPrepared == nil || (prepared == 1) == isPrepared else {
-            throw LedgerError.diverged(
-                "\(file.lastPathComponent) was changed by another session at the same time; try "
-                    + "again")
+            throw changed
         }
+    }
+
+    private var changed: LedgerError {
+        .busy(
+            "\(file.lastPathComponent) was changed by another session at the same time; synchronize "
+                + "again")
     }
 
     private func insert(
@@ -117,9 +139,27 @@ extension SQLiteLedgerStore {
         }
     }
 
-    private func forgetPrepared(_ database: Database) throws {
+    /// Deletes what was prepared after a log of `first` entries; statements of this party stay pending.
+    private func dropPrepared(_ database: Database, _ first: Int) throws {
+        for sql in [
+            "DELETE FROM entries WHERE position >= ?",
+            "DELETE FROM nodes WHERE (number + 1) << (8 * level) > ?",
+            "DELETE FROM contents WHERE position >= ?",
+        ] {
+            try database.execute(sql: sql, arguments: [first])
+        }
+        try database.execute(
+            sql: """
+                DELETE FROM outgoing WHERE statement_hash NOT IN (SELECT statement_hash FROM entries)
+                """)
+    }
+
+    private func forgetPrepared(_ database: Database, _ absent: [String]) throws {
         try database.execute(sql: "DELETE FROM prepared")
-        try database.execute(sql: "DELETE FROM outgoing")
+        let places = absent.map { _ in "?" }.joined(separator: ", ")
+        try database.execute(
+            sql: "DELETE FROM outgoing WHERE recipient NOT IN (\(places))",
+            arguments: StatementArguments(absent))
         try database.execute(
             sql: """
                 DELETE FROM pending WHERE statement_hash IN (SELECT statement_hash FROM entries)

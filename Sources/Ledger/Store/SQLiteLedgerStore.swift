@@ -26,6 +26,10 @@ package final class SQLiteLedgerStore: LedgerStore {
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try database.execute(sql: "PRAGMA secure_delete = ON")
+                // Batches touch pages all over the indices of digests: 32 MiB of them stay in memory,
+                // and 16 MiB gather in the write-ahead log before they go to their places.
+                try database.execute(sql: "PRAGMA cache_size = -32768")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
             }
             configuration.busyMode = .timeout(10)
             database = try DatabaseQueue(path: file.path, configuration: configuration)
@@ -80,6 +84,9 @@ package final class SQLiteLedgerStore: LedgerStore {
 
     static func failure(_ error: any Error, _ file: URL) -> LedgerError {
         if let error = error as? LedgerError { return error }
+        if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY {
+            return .busy("\(file.path) is in use by another process for too long; try again")
+        }
         let reason = (error as? DatabaseError)?.message ?? error.localizedDescription
         return .storage("\(file.path): \(reason); check the file and the disk")
     }

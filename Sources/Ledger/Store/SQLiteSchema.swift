@@ -64,11 +64,25 @@ enum SQLiteSchema {
         """,
     ]
 
+    /// What a checkpoint covers never goes; a prepared batch may have to.
+    private static let deletions = [
+        ("entries", "WHEN OLD.position < (SELECT coalesce(max(size), 0) FROM checkpoints)"),
+        (
+            "nodes",
+            """
+            WHEN (OLD.number + 1) << (8 * OLD.level)
+                <= (SELECT coalesce(max(size), 0) FROM checkpoints)
+            """
+        ),
+        ("checkpoints", ""), ("evidence", ""),
+    ]
+
     private static let triggers =
-        ["entries", "nodes", "checkpoints", "evidence"].flatMap { table in
-            ["UPDATE", "DELETE"].map { change in
+        deletions.flatMap { table, condition in
+            [("UPDATE", ""), ("DELETE", condition)].map { change, condition in
                 """
                 CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table)
+                \(condition)
                 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
                 """
             }
@@ -80,7 +94,7 @@ enum SQLiteSchema {
             """
         ]
 
-    static let version = 2
+    static let version = 3
 
     static func create(_ database: Database) throws {
         for statement in tables + triggers { try database.execute(sql: statement) }
