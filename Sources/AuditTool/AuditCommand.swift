@@ -14,7 +14,7 @@ struct AuditCommand: ParsableCommand {
             party that you trust, or from several, and compare them.
 
               parley-audit ledger bank-a/ledger.sqlite --policy policy.txt
-              parley-audit ledger exported-tiles/ --policy policy.txt --checkpoint *.tlog-proof
+              parley-audit ledger tiles/ --policy policy.txt --checkpoint kept/*
               parley-audit proof run.tlog-proof --policy policy.txt --entry entry.json
               parley-audit receipt receipt.json --service service.pem --policy policy.txt
 
@@ -85,7 +85,8 @@ struct LedgerAudit: ParsableCommand {
         commandName: "ledger",
         abstract: "Verify a copy of a ledger: a party's ledger.sqlite, or a folder of tiles.",
         discussion: """
-            Example: parley-audit ledger ledger.sqlite --policy policy.txt --checkpoint kept/*
+            Example: parley-audit ledger ledger.sqlite --policy policy.txt \\
+                       --checkpoint kept/*.tlog-proof --digest digest.json
 
             Every entry is hashed again, every vote followed, every signature under every checkpoint \
             verified. A file after --checkpoint is a checkpoint or a .tlog-proof; the report says \
@@ -131,7 +132,8 @@ struct ProofAudit: ParsableCommand {
         commandName: "proof",
         abstract: "Verify that an entry is in the ledger, from its .tlog-proof alone.",
         discussion: """
-            Example: parley-audit proof entry-17.tlog-proof --policy policy.txt --entry entry-17.json
+            Example: parley-audit proof entry-17.tlog-proof --policy policy.txt \\
+                       --entry entry-17.json
 
             Both files come from `parley ledger prove`, or the proof from a party's receipts/.
             """)
@@ -161,7 +163,8 @@ struct ReceiptAudit: ParsableCommand {
         commandName: "receipt",
         abstract: "Verify a node's receipt, and the proof that it carries.",
         discussion: """
-            Example: parley-audit receipt receipt.json --service service.pem --policy policy.txt
+            Example: parley-audit receipt receipt.json --service service.pem \\
+                       --policy policy.txt
 
             The receipt is the answer to GET /app/transactions/ID/receipt. Whose certificate \
             service.pem is, its party says in the ledger: compare the SHA-256 printed here with those \

@@ -12,7 +12,8 @@ struct LedgerCommand: ParsableCommand {
         discussion: """
             Examples: parley ledger show --roster roster.json --directory bank-a
                       parley ledger verify --roster roster.json --directory bank-a
-                      parley ledger post "case 4711 reported" --roster roster.json --directory bank-a
+                      parley ledger post "case 4711 reported" --roster roster.json \\
+                        --directory bank-a
                       parley ledger sync --roster roster.json --directory bank-a
 
             What a party states alone (post, put, accept, retain, erase, build, propose, vote, digest) \

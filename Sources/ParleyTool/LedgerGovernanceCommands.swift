@@ -67,7 +67,8 @@ extension LedgerCommand {
             abstract: "Vote on an open proposal, or list the open ones.",
             discussion: """
                 Examples: parley ledger vote --roster roster.json --directory bank-b
-                          parley ledger vote 81ab… --approve --roster roster.json --directory bank-b
+                          parley ledger vote 81ab… --approve --roster roster.json \\
+                            --directory bank-b
                 """)
 
         enum Choice: String, EnumerableFlag { case approve, reject }
@@ -103,7 +104,8 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write the policy file that auditors and other tools need.",
             discussion: """
-                Example: parley ledger policy --roster roster.json --directory bank-a > policy.txt
+                Example: parley ledger policy --roster roster.json --directory bank-a \\
+                           > policy.txt
 
                 It names the keys of the membership now, in C2SP's tlog-policy format.
                 """)

@@ -44,8 +44,8 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Post a note; the ledger holds a salted digest, its recipients the text.",
             discussion: """
-                Example: parley ledger post "case 4711 reported" --collection reports --to bank-b \\
-                           --roster roster.json --directory bank-a
+                Example: parley ledger post "case 4711 reported" --collection reports \\
+                           --to bank-b --roster roster.json --directory bank-a
 
                 Without --to, all parties get the text. The others see that there is a note, whose \
                 it is and for whom, and nothing of its text or collection.
@@ -78,8 +78,9 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the notes of a collection that this party can read.",
             discussion: """
-                Example: parley ledger notes --collection reports --roster roster.json \\
-                           --directory bank-a
+                Examples: parley ledger notes --roster roster.json --directory bank-a
+                          parley ledger notes --collection reports --roster roster.json \\
+                            --directory bank-a
                 """)
 
         @OptionGroup var member: LedgerMemberOptions
@@ -174,8 +175,8 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say until when a note's or file's content must be kept.",
             discussion: """
-                Example: parley ledger retain 5c1f… --until 2031-12-31 --lock --hold "case 4711" \\
-                           --roster roster.json --directory bank-a
+                Example: parley ledger retain 5c1f… --until 2031-12-31 --lock \\
+                           --hold "case 4711" --roster roster.json --directory bank-a
 
                 The newest retention counts. A locked one can only be lengthened; holds are those \
                 given now, and while there is one nothing is erased.

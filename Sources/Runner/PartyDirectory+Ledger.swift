@@ -1,5 +1,4 @@
 public import Ledger
-import MPC
 public import Networking
 import Primitives
 

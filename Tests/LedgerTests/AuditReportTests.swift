@@ -23,14 +23,14 @@ import Testing
     func kept() {
         let report = fixture.audit(1, checkpoints: [note, proof])
         #expect(report.isSound)
-        #expect(report.kept.map(\.file) == ["kept.checkpoint", "kept.tlog-proof"])
+        #expect(report.kept.map(\.file) == [note.path, proof.path])
         #expect(report.kept.map(\.kind) == [.checkpoint, .proof])
         #expect(report.kept.map(\.entries) == [2, 3] && report.kept.map(\.entry) == [nil, 1])
         let lines = report.summary(of: "ledger").components(separatedBy: "\n")
         #expect(
             lines.dropFirst().prefix(2) == [
-                "  contains kept.tlog-proof: a proof of entry 1, checkpoint of 3 entries",
-                "  contains kept.checkpoint: a checkpoint of 2 entries",
+                "  contains \(proof.path): a proof of entry 1, checkpoint of 3 entries",
+                "  contains \(note.path): a checkpoint of 2 entries",
             ])
         let many = fixture.audit(1, checkpoints: Array(repeating: proof, count: 7))
         #expect(many.kept.count == 7)
@@ -52,7 +52,7 @@ import Testing
         for file in [note, missing] {
             #expect(messages.contains { $0.hasPrefix("\(file.path) is no checkpoint and no") })
         }
-        #expect(messages.contains("kept.tlog-proof proves another entry at this place"))
+        #expect(messages.contains("\(proof.path) proves another entry at this place"))
     }
 
     @Test("The service certificates that parties stated are listed, each by its entry")

@@ -320,7 +320,7 @@ private struct KeptCheckpoint {
     private var isContained = false
 
     init(_ file: URL) throws(LedgerError) {
-        name = file.lastPathComponent
+        name = file.relativePath
         guard let handle = try? FileHandle(forReadingFrom: file),
             let data = try? handle.read(upToCount: 4 * SignedNote.maxBytes)
         else { throw .storage("\(file.path) cannot be read") }

@@ -22,7 +22,7 @@ public struct LedgerReport: Hashable, Sendable, Encodable {
         /// Whether the file is the checkpoint alone, or a `.tlog-proof` with it.
         public enum Kind: String, Encodable, Sendable { case checkpoint, proof }
 
-        /// The file's name.
+        /// The file, as it was given.
         public let file: String
         public let kind: Kind
         /// How many entries the checkpoint has.

@@ -3,7 +3,7 @@ public import Primitives
 
 /// A receipt in the JSON of Azure Confidential Ledger, which that service's client verifies.
 ///
-/// The node signs the root of a ``ReceiptTree`` over a ``ReceiptWindow``. A leaf binds three things:
+/// The node signs the root of a tree over a ``ReceiptWindow``. A leaf binds three things:
 /// the entry's RFC 6962 leaf hash, which a `.tlog-proof` proves too; the newest cosigned checkpoint,
 /// by its hash in the commit evidence; and, for a note, a salted commitment to its contents. The
 /// receipt so says: this node holds this entry under that checkpoint. That all parties stand behind

@@ -13,7 +13,7 @@ public struct TlogProof: Hashable, Sendable {
 
     /// The entry's number in the log, from 0.
     public let index: Int
-    /// From the leaf's sibling upwards, as ``MerkleTree`` lists them.
+    /// From the leaf's sibling upwards, as `MerkleTree` lists them.
     public let hashes: [Digest]
     /// The checkpoint's note, verbatim, with its signatures, which are still to be verified.
     public let checkpoint: [UInt8]

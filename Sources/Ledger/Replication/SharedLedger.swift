@@ -9,7 +9,7 @@ public import Primitives
 /// the entries; it can delay one, but not forge, reorder or hide any that is in. Call
 /// ``synchronize(with:)`` at the start of a session, before the first ``append(_:with:)``.
 ///
-/// While they are in these calls, the other parties answer the sequencer's requests; see ``Replica``
+/// While they are in these calls, the other parties answer the sequencer's requests; see `Replica`
 /// for what they check.
 public final class SharedLedger: Sendable {
     /// Where an appended entry is.
