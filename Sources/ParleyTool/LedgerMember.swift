@@ -12,7 +12,8 @@ struct LedgerMemberOptions: ParsableArguments {
     @Option(help: "This member's own folder.")
     var directory: String
 
-    func ledger() throws -> SharedLedger {
+    /// Whose ledger it is.
+    func seat() throws -> (roster: Roster, me: Party, directory: PartyDirectory) {
         let roster = try RosterCommand.load(roster)
         let directory = PartyDirectory(URL(filePath: directory))
         let identity = try directory.tlsIdentity()
@@ -20,6 +21,11 @@ struct LedgerMemberOptions: ParsableArguments {
         else {
             throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
         }
+        return (roster, me, directory)
+    }
+
+    func ledger() throws -> SharedLedger {
+        let (roster, me, directory) = try seat()
         return try orFail {
             try SharedLedger(
                 file: directory.ledgerFile, parties: LedgerParties(roster), me: me,

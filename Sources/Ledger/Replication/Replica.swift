@@ -103,9 +103,6 @@ package final class Replica: Sendable {
         }
         var trial = try trial(after: head)
         for (index, carried) in carried.enumerated() {
-            guard !trial.isClosed else {
-                throw .malformed("a batch goes on after a change of the membership")
-            }
             let entry = try Entry(parsing: Array(carried.entry))
             try trial.add(
                 entry,
@@ -305,6 +302,7 @@ package final class Replica: Sendable {
             do throws(LedgerError) {
                 let entry = try Entry(parsing: Array(carried.entry))
                     .retimed(to: max(now, head.time))
+                guard trial.allows(entry) else { continue }
                 byteCount += entry.bytes.count + carried.contentBytes
                 if byteCount > Self.maxBatchBytes, !trial.entries.isEmpty { break }
                 try trial.add(
@@ -399,17 +397,16 @@ package final class Replica: Sendable {
         guard cosigned.checkpoint == checked.head.checkpoint else {
             throw try forked(with: parties.sequencer, mine: checked.note, theirs: note)
         }
-        try store.commit(size: checked.head.size, note: note)
+        try store.commit(
+            size: checked.head.size, note: note, erasing: Self.erased(by: checked.entries))
         heads.withLock { $0 = Heads(committed: checked.head) }
-        try carryOutErasures(checked.entries)
     }
 
-    /// Deletes contents whose authors have erased them.
-    private func carryOutErasures(_ entries: [NewEntry]) throws(LedgerError) {
-        try store.erase(
-            entries.compactMap {
-                if case .erasure(let erasure) = $0.entry.statement { erasure.subject } else { nil }
-            })
+    /// The statements whose contents their authors have erased.
+    private static func erased(by entries: [NewEntry]) -> [Digest] {
+        entries.compactMap {
+            if case .erasure(let erasure) = $0.entry.statement { erasure.subject } else { nil }
+        }
     }
 
     // MARK: Catching up
@@ -474,9 +471,8 @@ package final class Replica: Sendable {
             }
             try store.extend(
                 first: head.size, size: cosigned.checkpoint.size, note: note, nodes: trial.nodes,
-                trial.entries)
+                trial.entries, erasing: Self.erased(by: trial.entries))
             heads.withLock { $0 = Heads(committed: trial.head) }
-            try carryOutErasures(trial.entries)
         }
     }
 }

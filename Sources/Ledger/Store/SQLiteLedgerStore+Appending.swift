@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Primitives
+package import Primitives
 
 /// How the log grows.
 extension SQLiteLedgerStore {
@@ -23,7 +23,10 @@ extension SQLiteLedgerStore {
         }
     }
 
-    package func commit(size: Int, note: [UInt8]) throws(LedgerError) {
+    package func commit(
+        size: Int, note: [UInt8], erasing: [Digest]
+    ) throws(LedgerError) {
+        defer { wipe() }
         do {
             try database.inDatabase { database in
                 // Outside the transaction, where alone it can be changed.
@@ -39,6 +42,7 @@ extension SQLiteLedgerStore {
                         sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
                         arguments: [size, Data(note)])
                     try self.forgetPrepared(database)
+                    try self.erase(erasing, database)
                     return .commit
                 }
             }
@@ -46,7 +50,8 @@ extension SQLiteLedgerStore {
     }
 
     package func extend(
-        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry]
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
+        erasing: [Digest]
     ) throws(LedgerError) {
         try write { database in
             try self.expect(database, size: first, isPrepared: nil)
@@ -69,6 +74,7 @@ extension SQLiteLedgerStore {
                 sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
                 arguments: [size, Data(note)])
             try self.forgetPrepared(database)
+            try self.erase(erasing, database)
         }
     }
 
