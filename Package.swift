@@ -150,7 +150,10 @@ let package = Package(
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(
             "LedgerTests",
-            ["Ledger", "Primitives", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "Ledger", "LedgerFixture", "Primitives", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests(
             "NodeTests",
             ["Node", "Ledger", "LedgerFixture", "Primitives", "COpenSSL", "TestSupport"]),

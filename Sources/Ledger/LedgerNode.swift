@@ -49,10 +49,12 @@ public struct LedgerNode: LedgerService {
     public func notes(
         in collection: String, from: Int, to: Int?, limit: Int
     ) throws -> [LedgerNote] {
-        let end = min(to.map { $0 == .max ? $0 : $0 + 1 } ?? .max, try count)
-        guard from < end else { return [] }
+        let (first, end) = (
+            max(0, from), min(to.map { $0 == .max ? $0 : $0 + 1 } ?? .max, try count)
+        )
+        guard first < end else { return [] }
         return try store.positions(
-            inCollection: collection, max(0, from)..<end, limit: limit, newestFirst: false
+            inCollection: collection, first..<end, limit: limit, newestFirst: false
         ).compactMap { try note(at: $0) }
     }
 

@@ -23,7 +23,8 @@ struct LedgerCommand: ParsableCommand {
         subcommands: [
             Show.self, Verify.self, Sync.self, Post.self, Notes.self, Put.self, Get.self,
             Accept.self, Retain.self, Erase.self, Build.self, Propose.self, Vote.self,
-            Policy.self, Export.self, Prove.self, Evidence.self, Digest.self,
+            Policy.self, Export.self, Rebuild.self, Checkpoint.self, Prove.self, Evidence.self,
+            Digest.self,
         ])
 
     struct Location: ParsableArguments {

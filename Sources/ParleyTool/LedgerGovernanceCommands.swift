@@ -119,27 +119,6 @@ extension LedgerCommand {
         }
     }
 
-    struct Export: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Write the log as a folder of tiles, with its checkpoint and policy.",
-            discussion: """
-                Example: parley ledger export tiles --roster roster.json --directory bank-a
-
-                The layout is C2SP's tlog-tiles: any web server can serve it, and any auditor \
-                verify it. Texts of notes and files are not in it.
-                """)
-
-        @OptionGroup var member: LedgerMemberOptions
-        @Argument(help: "The folder to make.")
-        var folder: String
-
-        func run() throws {
-            let ledger = try member.ledger()
-            try orFail { try ledger.export(to: URL(filePath: folder)) }
-            Console.print("\(folder): \(try ledger.count) entries")
-        }
-    }
-
     struct Prove: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write the proof that an entry is in the ledger, and the entry.",

@@ -1,6 +1,6 @@
 public import Ledger
 public import Networking
-import Primitives
+public import Primitives
 
 extension PartyDirectory {
     /// This party's copy of the ledger that the roster's parties keep.
@@ -13,9 +13,14 @@ extension PartyDirectory {
         _ roster: Roster, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> SharedLedger {
         try SharedLedger(
-            file: ledgerFile, parties: LedgerParties(roster), me: roster.party(tlsIdentity()),
+            file: ledgerFile, parties: LedgerParties(roster), me: seat(in: roster),
             keys: ledgerKeys(), report: report)
     }
+}
+
+extension PartyDirectory {
+    /// Which of the roster's parties this folder's is.
+    public func seat(in roster: Roster) throws -> Party { try roster.party(tlsIdentity()) }
 }
 
 extension Roster {

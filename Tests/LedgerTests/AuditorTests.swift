@@ -208,8 +208,7 @@ import Testing
             ("DROP TABLE pending", nil), ("PRAGMA user_version = 7", nil),
             (
                 """
-                INSERT INTO contents (statement_hash, position, collection, content)
-                VALUES (zeroblob(32), 1, 'a', x'7B7D')
+                INSERT INTO contents (position, collection, content) VALUES (999, 'a', x'7B7D')
                 """, nil
             ),
         ] as [(String, Int?)] {

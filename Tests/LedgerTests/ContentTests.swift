@@ -37,6 +37,20 @@ import Testing
         #expect(try fixture.open(0).replica.store.outgoing().isEmpty)
     }
 
+    @Test("A range of notes may be any: backwards, negative, far beyond the log")
+    func ranges() throws {
+        try fixture.open(0).post(["one", "two"], collection: "c", to: nil)
+        try fixture.synchronize()
+        let node = LedgerNode(try fixture.open(0))
+        func count(_ from: Int, _ to: Int?) throws -> Int {
+            try node.notes(in: "c", from: from, to: to, limit: 10).count
+        }
+        for (from, to) in [(-10, -5), (Int.min, -1), (2, 1), (.max, .max), (3, nil)] {
+            #expect(try count(from, to) == 0, "\(from) to \(String(describing: to))")
+        }
+        #expect(try count(.min, .max) == 2 && count(-1, 1) == 1 && count(2, nil) == 1)
+    }
+
     @Test("A recipient to whom nothing or something else was delivered does not cosign")
     func delivery() throws {
         try fixture.open(0).post("text", collection: "c", to: ["bank-b"])

@@ -120,10 +120,11 @@ import Testing
         // What a replica gets whose trial began before another program's batch.
         let extending = #expect(throws: LedgerError.self) {
             try store.extend(
-                first: 0, size: 1, note: [], nodes: [], [], absent: [], isReplacing: false)
+                first: 0, size: 1, note: [], nodes: [], [], absent: [], erasing: [],
+                isReplacing: false)
         }
         let committing = #expect(throws: LedgerError.self) {
-            try store.commit(size: 2, note: [], absent: [])
+            try store.commit(size: 2, note: [], absent: [], erasing: [])
         }
         for error in [extending, committing] {
             guard case .busy? = error else {

@@ -259,19 +259,19 @@ struct TestPeers: LedgerPeers {
 }
 
 /// A store that stops its party before or after one of its writes.
-final class StoppingStore: LedgerStore {
+final class StoppingStore: ForwardingStore, @unchecked Sendable {
     struct Stop: Hashable {
         let write: Int
         let isAfter: Bool
     }
 
-    private let base: SQLiteLedgerStore
     private let stop: Stop
     private let onStop: @Sendable () -> Void
     private let count = Mutex(0)
 
     init(_ base: SQLiteLedgerStore, _ stop: Stop, onStop: @escaping @Sendable () -> Void) {
-        (self.base, self.stop, self.onStop) = (base, stop, onStop)
+        (self.stop, self.onStop) = (stop, onStop)
+        super.init(base)
     }
 
     private func write(_ body: () throws(LedgerError) -> Void) throws(LedgerError) {
@@ -285,48 +285,7 @@ final class StoppingStore: LedgerStore {
         throw .storage("stopped")
     }
 
-    func newest() throws(LedgerError) -> (size: Int, note: [UInt8])? { try base.newest() }
-    func prepared() throws(LedgerError) -> PreparedBatch? { try base.prepared() }
-    func entries(_ positions: Range<Int>) throws(LedgerError) -> [StoredEntry] {
-        try base.entries(positions)
-    }
-    func leafHashes(_ positions: Range<Int>) throws(LedgerError) -> [Digest] {
-        try base.leafHashes(positions)
-    }
-    func nodes(level: Int, _ numbers: Range<Int>) throws(LedgerError) -> [Digest] {
-        try base.nodes(level: level, numbers)
-    }
-    func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int] {
-        try base.positions(of: kinds)
-    }
-    func position(of statement: Digest) throws(LedgerError) -> Int? {
-        try base.position(of: statement)
-    }
-    func checkpoints(
-        from size: Int, limit: Int
-    ) throws(LedgerError) -> [(size: Int, note: [UInt8])] {
-        try base.checkpoints(from: size, limit: limit)
-    }
-    func outgoing() throws(LedgerError) -> [Outgoing] { try base.outgoing() }
-    func pending(limit: Int) throws(LedgerError) -> [PendingStatement] {
-        try base.pending(limit: limit)
-    }
-    func pendingCount() throws(LedgerError) -> Int { try base.pendingCount() }
-    func content(of statement: Digest) throws(LedgerError) -> Content? {
-        try base.content(of: statement)
-    }
-    func positions(
-        inCollection name: String, _ positions: Range<Int>, limit: Int, newestFirst: Bool
-    ) throws(LedgerError) -> [Int] {
-        try base.positions(
-            inCollection: name, positions, limit: limit, newestFirst: newestFirst)
-    }
-    func collections(after name: String?, limit: Int) throws(LedgerError) -> [String] {
-        try base.collections(after: name, limit: limit)
-    }
-    func evidence() throws(LedgerError) -> [ForkEvidence] { try base.evidence() }
-
-    func prepare(
+    override func prepare(
         _ batch: PreparedBatch, first: Int, _ entries: [NewEntry], nodes: [TileNode],
         outgoing: [Outgoing]
     ) throws(LedgerError) {
@@ -334,43 +293,27 @@ final class StoppingStore: LedgerStore {
             try base.prepare(batch, first: first, entries, nodes: nodes, outgoing: outgoing)
         }
     }
-    func commit(size: Int, note: [UInt8], absent: [String]) throws(LedgerError) {
+    override func commit(
+        size: Int, note: [UInt8], absent: [String], erasing: [Digest]
+    ) throws(LedgerError) {
         try write { () throws(LedgerError) in
-            try base.commit(size: size, note: note, absent: absent)
+            try base.commit(size: size, note: note, absent: absent, erasing: erasing)
         }
     }
-    func dropOutgoing(to recipient: String, below size: Int) throws(LedgerError) {
-        try base.dropOutgoing(to: recipient, below: size)
-    }
-    func extend(
+    override func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], isReplacing: Bool
+        absent: [String], erasing: [Digest], isReplacing: Bool
     ) throws(LedgerError) {
         try write { () throws(LedgerError) in
             try base.extend(
                 first: first, size: size, note: note, nodes: nodes, entries, absent: absent,
-                isReplacing: isReplacing)
+                erasing: erasing, isReplacing: isReplacing)
         }
     }
-    func addPending(_ statements: [PendingStatement]) throws(LedgerError) {
+    override func addPending(_ statements: [PendingStatement]) throws(LedgerError) {
         try write { () throws(LedgerError) in try base.addPending(statements) }
     }
-    func dropPending(_ statement: Digest) throws(LedgerError) {
+    override func dropPending(_ statement: Digest) throws(LedgerError) {
         try write { () throws(LedgerError) in try base.dropPending(statement) }
-    }
-    func erase(_ statements: [Digest]) throws(LedgerError) {
-        if statements.isEmpty { return }
-        try write { () throws(LedgerError) in try base.erase(statements) }
-    }
-    func addChunk(_ bytes: [UInt8], number: Int, of file: Digest) throws(LedgerError) {
-        try base.addChunk(bytes, number: number, of: file)
-    }
-    func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]? {
-        try base.chunk(number, of: file)
-    }
-    func dropChunks(of file: Digest) throws(LedgerError) { try base.dropChunks(of: file) }
-    func dropStrayChunks() throws(LedgerError) { try base.dropStrayChunks() }
-    func addEvidence(_ evidence: ForkEvidence) throws(LedgerError) {
-        try base.addEvidence(evidence)
     }
 }

@@ -231,7 +231,7 @@ import Testing
             Dictionary(uniqueKeysWithValues: cosignatures), parties: fixture.parties)
         try store.extend(
             first: 1, size: 2, note: forged.bytes, nodes: [], [NewEntry(entry, content: nil)],
-            absent: [], isReplacing: false)
+            absent: [], erasing: [], isReplacing: false)
         #expect(
             fixture.audit(0).findings.contains { $0.message.contains("the ledger's sequencer") })
     }

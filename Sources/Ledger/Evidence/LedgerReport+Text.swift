@@ -32,6 +32,9 @@ extension LedgerReport {
                 "  entry \(run.entry): the run \(run.session.hex.prefix(16))… has no outcome: it "
                     + "was interrupted, or goes on")
         }
+        if waiting > 0 {
+            lines.append("  \(waiting) entries after these wait for the others' cosignatures")
+        }
         if pending > 0 { lines.append("  \(pending) own statements are not in the log yet") }
         return lines.joined(separator: "\n")
     }

@@ -62,6 +62,8 @@ public struct LedgerReport: Hashable, Sendable, Encodable {
     public internal(set) var tableTransactions: Int?
     /// The newest block of ledger tables that a digest confirms.
     public internal(set) var lastVerifiedBlockID: Int64?
+    /// How many entries after those wait for cosigners, in a batch that this party has cosigned.
+    public internal(set) var waiting = 0
     /// How many of this party's own statements are not in the log yet.
     public internal(set) var pending = 0
     public internal(set) var findings: [Finding] = []

@@ -4,8 +4,10 @@ import Primitives
 extension SharedLedger {
     /// Writes the log as static files in the layout of C2SP tlog-tiles, with the genesis policy.
     ///
-    /// `checkpoint`, `tile/<level>/<number>`, `tile/entries/<number>` and `policy`. A web server can serve
-    /// the folder as it is, and an auditor needs nothing else; contents of notes are not in it.
+    /// `checkpoint`, `tile/<level>/<number>`, `tile/entries/<number>`; beside them all earlier
+    /// checkpoints as `checkpoints/<number>` (see `CheckpointFiles`), and `policy`. A web server can serve the
+    /// folder as it is, an auditor needs nothing else, and ``LedgerRebuild`` makes a party's copy from it;
+    /// contents of notes are not in it.
     ///
     /// - Parameter folder: must not exist yet.
     public func export(to folder: URL) throws(LedgerError) {
@@ -42,6 +44,13 @@ extension SharedLedger {
             }
             count /= TiledTree.width
             level += 1
+        }
+        for number in 0...CheckpointFiles.number(newest.size) {
+            let first = number * TiledTree.width + 1
+            let notes = try replica.store.checkpoints(from: first, limit: TiledTree.width).filter {
+                CheckpointFiles.number($0.size) == number && $0.size <= newest.size
+            }
+            try write(CheckpointFiles.path(number), TilePath.bundle(notes.map(\.note)))
         }
         guard case .genesis(let genesis) = try Replica.entry(at: 0, of: replica.store).statement
         else { throw .storage("the ledger is damaged: it does not begin with its genesis") }

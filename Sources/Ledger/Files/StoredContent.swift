@@ -2,16 +2,16 @@ public import Foundation
 public import Primitives
 
 /// What a file's recipients know of it besides its size: in the ``Payload`` of its statement.
-struct FileDescription: Codable {
+package struct FileDescription: Codable {
     let name: String
     /// Salts the commitment to the chunks; 32 bytes in hexadecimal.
     let secret: Digest
 
-    static let collection = "parley:files"
+    package static let collection = "parley:files"
 
-    init(name: String, secret: Digest) { (self.name, self.secret) = (name, secret) }
+    package init(name: String, secret: Digest) { (self.name, self.secret) = (name, secret) }
 
-    init(_ payload: Payload) throws(LedgerError) {
+    package init(_ payload: Payload) throws(LedgerError) {
         guard payload.collection == Self.collection else {
             throw .malformed("a file's content is not described as one")
         }
@@ -20,7 +20,7 @@ struct FileDescription: Codable {
     }
 
     /// Under which the chunks are stored, also before their statement exists.
-    var chunks: Digest { SHA256.hash(Array("parley file chunks v1".utf8), secret.bytes) }
+    package var chunks: Digest { SHA256.hash(Array("parley file chunks v1".utf8), secret.bytes) }
 
     /// The commitment to chunks that `chunk` reads one after the other.
     func commitment(

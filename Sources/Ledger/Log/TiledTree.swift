@@ -141,13 +141,19 @@ package struct TileBuilder {
 package enum TilePath {
     /// `tile/<level>/<number>` or `tile/entries/<number>`, with `.p/<width>` if it is not full.
     package static func path(_ level: Int?, number: Int, width: Int) -> String {
+        let folder = level.map(String.init) ?? "entries"
+        return "tile/\(folder)/\(digits(of: number))"
+            + (width == TiledTree.width ? "" : ".p/\(width)")
+    }
+
+    /// A number in groups of three digits, such as `x001/x234/067`.
+    static func digits(of number: Int) -> String {
         var (rest, path) = (number / 1000, digits(number % 1000))
         while rest > 0 {
             path = "x\(digits(rest % 1000))/\(path)"
             rest /= 1000
         }
-        let folder = level.map(String.init) ?? "entries"
-        return "tile/\(folder)/\(path)" + (width == TiledTree.width ? "" : ".p/\(width)")
+        return path
     }
 
     private static func digits(_ number: Int) -> String {
@@ -160,8 +166,10 @@ package enum TilePath {
         entries.flatMap { [UInt8($0.count >> 8), UInt8($0.count & 0xFF)] + $0 }
     }
 
-    /// Reads a bundle of `count` entries.
-    package static func entries(of bundle: [UInt8], count: Int) throws(LedgerError) -> [[UInt8]] {
+    /// Reads a bundle of `count` entries; of any number if nil.
+    package static func entries(
+        of bundle: [UInt8], count: Int? = nil
+    ) throws(LedgerError) -> [[UInt8]] {
         var (entries, rest) = ([[UInt8]](), bundle[...])
         while !rest.isEmpty {
             guard rest.count >= 2 else { throw .malformed("a bundle of entries is cut short") }
@@ -171,7 +179,7 @@ package enum TilePath {
             entries.append(Array(rest.prefix(length)))
             rest = rest.dropFirst(length)
         }
-        guard entries.count == count else {
+        if let count, entries.count != count {
             throw .malformed("a bundle has \(entries.count) entries where \(count) belong")
         }
         return entries

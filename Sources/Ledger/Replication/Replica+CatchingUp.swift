@@ -71,9 +71,9 @@ extension Replica {
             try store.extend(
                 first: head.size, size: cosigned.checkpoint.size, note: note, nodes: trial.nodes,
                 trial.entries, absent: parties.missing(Set(cosigned.cosignatures.keys)),
+                erasing: Self.erased(by: trial.entries),
                 isReplacing: try givesWay(to: cosigned, parties))
             heads.withLock { $0 = Heads(committed: trial.head) }
-            try carryOutErasures(trial.entries)
         }
     }
 

@@ -44,6 +44,7 @@ extension Replica {
             }
             do throws(LedgerError) {
                 let entry = try carried.entry.retimed(to: max(now, head.time))
+                guard trial.allows(entry) else { continue }
                 byteCount += entry.bytes.count + carried.contentBytes
                 if byteCount > Self.maxBatchBytes, !trial.entries.isEmpty { break }
                 try trial.add(
@@ -142,17 +143,16 @@ extension Replica {
         }
         try store.commit(
             size: checked.head.size, note: note,
-            absent: parties.missing(Set(cosigned.cosignatures.keys)))
+            absent: parties.missing(Set(cosigned.cosignatures.keys)),
+            erasing: Self.erased(by: checked.entries))
         heads.withLock { $0 = Heads(committed: checked.head) }
-        try carryOutErasures(checked.entries)
     }
 
-    /// Deletes contents whose authors have erased them.
-    func carryOutErasures(_ entries: [NewEntry]) throws(LedgerError) {
-        try store.erase(
-            entries.compactMap {
-                if case .erasure(let erasure) = $0.entry.statement { erasure.subject } else { nil }
-            })
+    /// The statements whose contents their authors have erased.
+    static func erased(by entries: [NewEntry]) -> [Digest] {
+        entries.compactMap {
+            if case .erasure(let erasure) = $0.entry.statement { erasure.subject } else { nil }
+        }
     }
 }
 

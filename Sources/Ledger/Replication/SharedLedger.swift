@@ -66,6 +66,13 @@ public final class SharedLedger: Sendable {
         }
     }
 
+    /// The newest checkpoint with all its signatures, as a signed note; nil in an empty ledger.
+    ///
+    /// Kept elsewhere, it shows when the ledger was replaced by an older copy, or another.
+    public var cosignedCheckpoint: [UInt8]? {
+        get throws(LedgerError) { try replica.store.newest()?.note }
+    }
+
     /// The membership now; as the roster has it in an empty ledger.
     public var parties: LedgerParties {
         get throws(LedgerError) { try replica.head().parties ?? replica.expected }

@@ -4,6 +4,10 @@ package import Primitives
 package struct StoredEntry: Hashable, Sendable {
     package let leafHash: Digest
     package let bytes: [UInt8]
+
+    package init(leafHash: Digest, bytes: [UInt8]) {
+        (self.leafHash, self.bytes) = (leafHash, bytes)
+    }
 }
 
 /// An entry on its way into a store.
@@ -57,8 +61,9 @@ package struct ForkEvidence: Hashable, Sendable {
 ///
 /// What a checkpoint covers, checkpoints and evidence are only ever added. Every call is one transaction:
 /// it happens as a whole or not at all. What ``prepare(_:nodes:_:outgoing:)`` and
-/// ``extend(from:_:nodes:note:)`` store survives a power failure; ``commit(size:note:absent:)`` may be lost by one,
-/// since a prepared batch is always completed again. All calls may be made from any thread, and by
+/// ``extend(first:size:note:nodes:_:absent:erasing:isReplacing:)`` store survives a power failure;
+/// ``commit(size:note:absent:erasing:)`` may be lost by one, since a prepared batch is always completed again. All
+/// calls may be made from any thread, and by
 /// several processes at once: what does not continue the stored log is refused.
 package protocol LedgerStore: AnyObject, Sendable {
     /// The number of entries that are covered by a cosigned checkpoint, and that checkpoint's note.
@@ -71,6 +76,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     func leafHashes(_ positions: Range<Int>) throws(LedgerError) -> [Digest]
     func nodes(level: Int, _ numbers: Range<Int>) throws(LedgerError) -> [Digest]
     /// Positions of statements of these kinds, ascending.
+    ///
+    /// - Parameter kinds: among genesis, proposal, ballot, retention, intent and outcome; others are
+    ///   not found.
     func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int]
     func position(of statement: Digest) throws(LedgerError) -> Int?
     /// Checkpoints of at least this size, ascending.
@@ -90,18 +98,23 @@ package protocol LedgerStore: AnyObject, Sendable {
     func dropOutgoing(to recipient: String, below size: Int) throws(LedgerError)
     /// Makes the prepared batch part of the log.
     ///
-    /// - Parameter absent: who has not cosigned: what is sealed for them is kept.
-    func commit(size: Int, note: [UInt8], absent: [String]) throws(LedgerError)
+    /// - Parameters:
+    ///   - absent: who has not cosigned: what is sealed for them is kept.
+    ///   - erasing: statements whose contents, and files whose chunks, it deletes for good.
+    func commit(
+        size: Int, note: [UInt8], absent: [String], erasing: [Digest]
+    ) throws(LedgerError)
     /// Adds entries that others have committed; forgets a prepared batch that they contain.
     ///
     /// - Parameters:
     ///   - first: the committed log's size; what is prepared after it is there already.
     ///   - entries: all from `first` to `size`.
-    ///   - absent: as in ``commit(size:note:absent:)``.
+    ///   - absent: as in ``commit(size:note:absent:erasing:)``.
+    ///   - erasing: as there, contents of these entries included.
     ///   - isReplacing: whether what is prepared is another batch, which is deleted.
     func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], isReplacing: Bool
+        absent: [String], erasing: [Digest], isReplacing: Bool
     ) throws(LedgerError)
 
     /// Statements of this party that are not in the log yet, oldest first.
@@ -111,9 +124,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// Forgets a statement that can never be appended.
     func dropPending(_ statement: Digest) throws(LedgerError)
 
+    /// The content of a statement in the log or the prepared batch; nil if it is not here, or was
+    /// erased, after which it never comes back.
     func content(of statement: Digest) throws(LedgerError) -> Content?
-    /// Deletes contents for good.
-    func erase(_ statements: [Digest]) throws(LedgerError)
     /// Positions of notes in a collection, ascending or descending.
     func positions(
         inCollection name: String, _ positions: Range<Int>, limit: Int, newestFirst: Bool
@@ -147,6 +160,10 @@ package struct Outgoing: Hashable, Sendable, Codable {
     package let statement: Digest
     package let recipient: String
     package let sealed: [UInt8]
+
+    package init(statement: Digest, recipient: String, sealed: [UInt8]) {
+        (self.statement, self.recipient, self.sealed) = (statement, recipient, sealed)
+    }
 }
 
 /// A statement of this party that waits to be appended.

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Primitives
+package import Primitives
 
 /// How the log grows.
 extension SQLiteLedgerStore {
@@ -23,7 +23,10 @@ extension SQLiteLedgerStore {
         }
     }
 
-    package func commit(size: Int, note: [UInt8], absent: [String]) throws(LedgerError) {
+    package func commit(
+        size: Int, note: [UInt8], absent: [String], erasing: [Digest]
+    ) throws(LedgerError) {
+        defer { wipe() }
         do {
             try database.inDatabase { database in
                 // Outside the transaction, where alone it can be changed.
@@ -39,6 +42,7 @@ extension SQLiteLedgerStore {
                         sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
                         arguments: [size, Data(note)])
                     try self.forgetPrepared(database, absent)
+                    try self.erase(erasing, database)
                     return .commit
                 }
             }
@@ -47,7 +51,7 @@ extension SQLiteLedgerStore {
 
     package func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], isReplacing: Bool
+        absent: [String], erasing: [Digest], isReplacing: Bool
     ) throws(LedgerError) {
         try write { database in
             try self.expect(database, size: first, isPrepared: isReplacing ? true : nil)
@@ -71,6 +75,7 @@ extension SQLiteLedgerStore {
                 sql: "INSERT INTO checkpoints (size, note) VALUES (?, ?)",
                 arguments: [size, Data(note)])
             try self.forgetPrepared(database, absent)
+            try self.erase(erasing, database)
         }
     }
 
@@ -117,8 +122,7 @@ extension SQLiteLedgerStore {
                 """)
         let contentInsertion = try database.cachedStatement(
             sql: """
-                INSERT OR IGNORE INTO contents (statement_hash, position, collection, content)
-                VALUES (?, ?, ?, ?)
+                INSERT OR IGNORE INTO contents (position, collection, content) VALUES (?, ?, ?)
                 """)
         for (offset, new) in entries.enumerated() {
             let entry = new.entry
@@ -128,7 +132,7 @@ extension SQLiteLedgerStore {
             ])
             guard let content = new.content else { continue }
             try contentInsertion.insert([
-                Data(content.statement.bytes), first + offset, content.payload.collection,
+                first + offset, content.payload.collection,
                 Data(try CanonicalJSON.encode(content.payload)),
             ])
         }

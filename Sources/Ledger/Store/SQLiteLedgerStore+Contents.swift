@@ -53,40 +53,16 @@ extension SQLiteLedgerStore {
             let contents = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT content FROM contents WHERE collection = ?1
+                    SELECT content FROM contents WHERE erased = 0 AND collection = ?1
                     UNION ALL SELECT content FROM pending WHERE content IS NOT NULL
                     """, arguments: [FileDescription.collection]
-            ).map { try HostileRow($0).bytes(0) }
-            let known = contents.compactMap { bytes in
-                (try? CanonicalJSON.read(Payload.self, from: bytes, as: "a content"))
-                    .flatMap { try? FileDescription($0).chunks }
-            }
+            ).map { Data(try HostileRow($0).bytes(0)) }
+            let known = Set(contents.compactMap(Self.chunks).map { Data($0.bytes) })
             for file in try Data.fetchAll(database, sql: "SELECT DISTINCT file FROM chunks")
-            where !known.contains(where: { Data($0.bytes) == file }) {
+            where !known.contains(file) {
                 try database.execute(sql: "DELETE FROM chunks WHERE file = ?", arguments: [file])
             }
         }
-    }
-
-    package func erase(_ statements: [Digest]) throws(LedgerError) {
-        guard !statements.isEmpty else { return }
-        for statement in statements {
-            if let content = try content(of: statement),
-                let description = try? FileDescription(content.payload)
-            {
-                try dropChunks(of: description.chunks)
-            }
-        }
-        try write { database in
-            for statement in statements {
-                try database.execute(
-                    sql: "DELETE FROM contents WHERE statement_hash = ?",
-                    arguments: [Data(statement.bytes)])
-            }
-        }
-        // The write-ahead log still holds the deleted pages until it is written back, which another
-        // process that reads can put off until it ends.
-        try? database.inDatabase { _ = try $0.checkpoint(.truncate) }
     }
 
     package func addEvidence(_ evidence: ForkEvidence) throws(LedgerError) {

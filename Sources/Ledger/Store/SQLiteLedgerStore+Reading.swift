@@ -95,7 +95,8 @@ extension SQLiteLedgerStore {
 
     package func content(of statement: Digest) throws(LedgerError) -> Content? {
         try rows(
-            "SELECT content FROM contents WHERE statement_hash = ?", [Data(statement.bytes)]
+            "SELECT content FROM contents WHERE \(Self.isOfStatement) AND erased = 0",
+            [Data(statement.bytes)]
         ) {
             Content(
                 statement: statement,
@@ -109,7 +110,8 @@ extension SQLiteLedgerStore {
     ) throws(LedgerError) -> [Int] {
         try rows(
             """
-            SELECT position FROM contents WHERE collection = ? AND position >= ? AND position < ?
+            SELECT position FROM contents
+            WHERE erased = 0 AND collection = ? AND position >= ? AND position < ?
             ORDER BY position \(newestFirst ? "DESC" : "ASC") LIMIT ?
             """, [name, positions.lowerBound, positions.upperBound, limit]
         ) { try $0.int(0) }
@@ -119,7 +121,10 @@ extension SQLiteLedgerStore {
         after name: String?, limit: Int
     ) throws(LedgerError) -> [String] {
         try rows(
-            "SELECT DISTINCT collection FROM contents WHERE collection > ? ORDER BY 1 LIMIT ?",
+            """
+            SELECT DISTINCT collection FROM contents WHERE erased = 0 AND collection > ?
+            ORDER BY 1 LIMIT ?
+            """,
             [name ?? "", limit]
         ) { try $0.text(0) }
     }

@@ -1,5 +1,6 @@
 package import Foundation
 package import GRDB
+import Synchronization
 
 /// One party's copy of the log, in SQLite.
 ///
@@ -10,9 +11,17 @@ package final class SQLiteLedgerStore: LedgerStore {
     package let file: URL
     /// Also the home of the party's ledger tables.
     package let database: DatabaseQueue
+    /// Whether an erased content may still be in the write-ahead log.
+    let isWiping = Mutex(true)
+
+    /// How long to wait for another process that writes, in milliseconds.
+    static let patience = 10_000
 
     /// Opens the ledger in `file`, or makes an empty one that only its owner may read.
-    package init(file: URL) throws(LedgerError) {
+    ///
+    /// - Parameter isDurable: false for a file that is made anew and worth nothing before it is whole:
+    ///   then nothing waits for the disk.
+    package init(file: URL, isDurable: Bool = true) throws(LedgerError) {
         self.file = file
         do {
             if !FileManager.default.fileExists(atPath: file.path),
@@ -24,14 +33,14 @@ package final class SQLiteLedgerStore: LedgerStore {
             var configuration = Configuration()
             configuration.prepareDatabase { database in
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")")
                 try database.execute(sql: "PRAGMA secure_delete = ON")
                 // Batches touch pages all over the indices of digests: 32 MiB of them stay in memory,
                 // and 16 MiB gather in the write-ahead log before they go to their places.
                 try database.execute(sql: "PRAGMA cache_size = -32768")
                 try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
             }
-            configuration.busyMode = .timeout(10)
+            configuration.busyMode = .timeout(TimeInterval(Self.patience) / 1000)
             database = try DatabaseQueue(path: file.path, configuration: configuration)
         } catch {
             throw Self.failure(error, file)
@@ -57,6 +66,7 @@ package final class SQLiteLedgerStore: LedgerStore {
     // MARK: Parts of calls
 
     func write(_ body: (Database) throws -> Void) throws(LedgerError) {
+        defer { wipe() }
         do { try database.write(body) } catch { throw Self.failure(error, file) }
     }
 

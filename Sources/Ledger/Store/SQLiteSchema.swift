@@ -4,9 +4,10 @@ import GRDB
 ///
 /// `entries` and `nodes` are the log and the roots of its full tiles; `checkpoints` the cosigned notes;
 /// `prepared` the one batch that this party has cosigned and that others may not have; `pending` this
-/// party's statements on their way into the log; `contents` what is kept beside the log and may be
-/// erased, `chunks` the files among it; `outgoing` sealed contents for others until their batch is committed; `evidence` signed
-/// checkpoints that contradict each other.
+/// party's statements on their way into the log; `contents` what is kept beside the log, as zero bytes
+/// once it is erased, `chunks` the files among it; `wiping` that erased contents may still be in the
+/// write-ahead log; `outgoing` sealed contents for others until their batch is committed; `evidence`
+/// signed checkpoints that contradict each other.
 enum SQLiteSchema {
     private static let tables = [
         """
@@ -43,10 +44,14 @@ enum SQLiteSchema {
         """,
         """
         CREATE TABLE contents (
-            statement_hash BLOB PRIMARY KEY CHECK (length(statement_hash) = 32),
-            position INTEGER NOT NULL, collection TEXT NOT NULL, content BLOB NOT NULL) STRICT
+            position INTEGER PRIMARY KEY CHECK (position >= 0),
+            collection TEXT NOT NULL, content BLOB NOT NULL,
+            erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1))) STRICT
         """,
-        "CREATE INDEX contents_by_collection ON contents (collection, position)",
+        """
+        CREATE INDEX contents_by_collection ON contents (collection, position) WHERE erased = 0
+        """,
+        "CREATE TABLE wiping (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT",
         """
         CREATE TABLE chunks (
             file BLOB NOT NULL CHECK (length(file) = 32), number INTEGER NOT NULL,
@@ -106,8 +111,7 @@ enum SQLiteSchema {
     static func matches(_ database: Database) throws -> Bool {
         let owned = [
             "entries", "nodes", "checkpoints", "prepared", "pending", "contents", "chunks",
-            "outgoing",
-            "evidence",
+            "outgoing", "evidence", "wiping",
         ]
         let found = try Row.fetchAll(
             database, sql: "SELECT tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL")

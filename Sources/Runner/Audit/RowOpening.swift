@@ -138,8 +138,11 @@ extension RowOpening {
                 .auditDiffers,
                 "\(file.path) is not the table that the run committed to; put that one back")
         }
-        guard (1...table.rowCount).contains(row) else {
-            throw RunFailure(.usage, "--row is 1 to \(table.rowCount)")
+        guard row >= 1, row <= table.rowCount else {
+            throw RunFailure(
+                .usage,
+                table.rowCount == 0
+                    ? "\(file.path) has no rows to open" : "--row is 1 to \(table.rowCount)")
         }
         let opening = commitment.opening(row: row - 1)
         guard let salt = Digest(opening.salt) else {
