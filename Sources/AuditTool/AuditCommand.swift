@@ -89,8 +89,8 @@ struct LedgerAudit: ParsableCommand {
                        --checkpoint kept/*.tlog-proof --digest digest.json
 
             Every entry is hashed again, every vote followed, every signature under every checkpoint \
-            verified. A file after --checkpoint is a checkpoint or a .tlog-proof; the report says \
-            which. With one, a copy that was put back to an older state is found. The report also \
+            verified. Each word after --checkpoint, up to the next option, is a file with a checkpoint \
+            or a .tlog-proof; the report says which. With one, a copy that was put back to an older state is found. The report also \
             lists runs without an outcome, and the service certificates under which parties sign \
             receipts.
             """)
@@ -102,7 +102,7 @@ struct LedgerAudit: ParsableCommand {
         parsing: .upToNextOption,
         help: "Checkpoints and .tlog-proofs kept elsewhere, which the ledger must contain.")
     var checkpoint: [String] = []
-    @Option(parsing: .upToNextOption, help: "Digests of its ledger tables kept elsewhere.")
+    @Option(help: "A digest of its ledger tables kept elsewhere; may be repeated.")
     var digest: [String] = []
     @Flag(help: "The whole report as one JSON object.")
     var json = false

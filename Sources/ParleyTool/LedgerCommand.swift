@@ -119,7 +119,7 @@ struct LedgerCommand: ParsableCommand {
             parsing: .upToNextOption,
             help: "Checkpoints and .tlog-proofs kept elsewhere, which the ledger must contain.")
         var checkpoint: [String] = []
-        @Option(parsing: .upToNextOption, help: "Digests of its ledger tables kept elsewhere.")
+        @Option(help: "A digest of its ledger tables kept elsewhere; may be repeated.")
         var digest: [String] = []
 
         func run() throws {
