@@ -37,6 +37,13 @@ import Testing
         #expect(try fixture.open(0).replica.store.outgoing().isEmpty)
     }
 
+    @Test("A collection's name that SQLite would cut short is refused")
+    func zeroByte() throws {
+        #expect(throws: LedgerError.self) {
+            try fixture.open(0).post("text", collection: "c\u{0}d", to: nil)
+        }
+    }
+
     @Test("A range of notes may be any: backwards, negative, far beyond the log")
     func ranges() throws {
         try fixture.open(0).post(["one", "two"], collection: "c", to: nil)
@@ -203,7 +210,7 @@ import Testing
         ).compactMap { $0 as? URL }.filter {
             !$0.hasDirectoryPath && $0.lastPathComponent != "policy"
         }
-        #expect(files.count == 8)
+        #expect(files.count == 11)
         for file in files {
             let original = try Data(contentsOf: file)
             for place in [0, original.count / 2, original.count - 1] {

@@ -24,6 +24,9 @@ public struct Payload: Hashable, Sendable, Codable {
         guard (1...LedgerNote.maxCollectionBytes).contains(collection.utf8.count) else {
             throw .malformed("a collection's name has 1 to \(LedgerNote.maxCollectionBytes) bytes")
         }
+        guard !collection.utf8.contains(0) else {
+            throw .malformed("a collection's name has no zero bytes")
+        }
         guard contents.utf8.count <= LedgerNote.maxContentsBytes else {
             throw .malformed("a note has at most \(LedgerNote.maxContentsBytes) bytes")
         }

@@ -45,6 +45,7 @@ extension SQLiteLedgerStore {
     }
 
     package func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int] {
+        guard !kinds.isEmpty else { return [] }
         let names = kinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         // The repeated condition is that of the index.
         return try rows(
@@ -108,7 +109,9 @@ extension SQLiteLedgerStore {
     package func positions(
         inCollection name: String, _ positions: Range<Int>, limit: Int, newestFirst: Bool
     ) throws(LedgerError) -> [Int] {
-        try rows(
+        // SQLite would read the name up to there, and no collection has such a one.
+        guard !name.utf8.contains(0) else { return [] }
+        return try rows(
             """
             SELECT position FROM contents
             WHERE erased = 0 AND collection = ? AND position >= ? AND position < ?
