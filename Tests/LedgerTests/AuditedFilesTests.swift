@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Ledger
 import Primitives
+import Synchronization
 import TestSupport
 import Testing
 
@@ -158,6 +159,26 @@ import Testing
         try fixture.put(original, 0)
         try fixture.synchronize()
         #expect(fixture.audit(0).isSound && fixture.audit(0).waiting == 0)
+    }
+
+    @Test("An audit sees the file of one moment, while its owner goes on writing")
+    func whileWriting() throws {
+        let isOver = Mutex(false)
+        let fixture = fixture
+        Thread.detachNewThread {
+            for number in 0..<40 {
+                _ = try? fixture.open(0).post("\(number)", collection: "c", to: nil)
+                try? fixture.synchronize()
+            }
+            isOver.withLock { $0 = true }
+        }
+        var sizes = Set<Int>()
+        while !isOver.withLock(\.self) {
+            let report = fixture.audit(0)
+            #expect(report.findings.isEmpty)
+            sizes.insert(report.entries)
+        }
+        #expect(fixture.audit(0).entries == 41 && sizes.count > 1)
     }
 
     @Test("A founding that waits for a cosigner is no damage either")

@@ -69,7 +69,7 @@ import Testing
         let error = #expect(throws: LedgerError.self) { try victim.replica.cosign(batch) }
         #expect(error?.description.contains("was not delivered") == true)
         let other = try Payload(collection: "c", contents: "other", using: SystemRandomness())
-        let plain = try CanonicalJSON.encode(other)
+        let plain = other.bytes
         let sealed = try #require(fixture.keys[1].delivery.publicKey.seal(plain))
         let wrong = ProposedBatch(
             entries: batch.entries, note: batch.note, sealed: [0: Data(sealed)], isResumed: false)

@@ -175,6 +175,10 @@ import Testing
         #expect(throws: LedgerError.self) { try rebuilt(1, from: folder) }
         #expect(try Data(contentsOf: fixture.file(1)) == before)
         try remove(1)
+        let beside = URL(filePath: fixture.file(1).path + "-wal")
+        try Data([1]).write(to: beside)
+        #expect(throws: LedgerError.self) { try rebuilt(1, from: folder) }
+        try FileManager.default.removeItem(at: beside)
         let stranger = try LedgerFixture(seed: 100)
         try stranger.append([])
         let theirs = stranger.folder.appendingPathComponent("tiles")

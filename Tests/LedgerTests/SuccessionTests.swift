@@ -221,7 +221,7 @@ import Testing
         // The same signatures under a note's batch.
         let store = try fixture.open(0).replica.store
         let made = try batch(by: 0, "note") { try $0.post("a note", collection: "c", to: nil) }
-        let entry = try Entry(parsing: Array(try #require(made.entries.first).entry))
+        let entry = try #require(made.entries.first).entry
         let checkpoint = try checkpoint(of: Array(made.note))
         let cosignatures = (0..<4).map {
             ($0, Cosignature(checkpoint, key: fixture.keys[$0].cosigner, time: 1))

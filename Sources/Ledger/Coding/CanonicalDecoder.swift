@@ -12,14 +12,22 @@ final class CanonicalText {
     let bytes: [UInt8]
     /// In the order of the text; an object's keys are values, each before its own.
     let values: [Value]
+    private let keyCount: Int
+    /// The keys whose values were read.
+    private var used: Set<Int> = []
 
     /// Nil if the bytes are anything else.
     init?(_ bytes: [UInt8]) {
         guard bytes.count <= Int(UInt32.max) else { return nil }
         var scanner = CanonicalScanner(bytes: bytes)
         guard scanner.read() else { return nil }
-        (self.bytes, values) = (bytes, scanner.values)
+        (self.bytes, values, keyCount) = (bytes, scanner.values, scanner.keyCount)
     }
+
+    /// Whether every field was read, so that there is none too many.
+    var isExhausted: Bool { used.count == keyCount }
+
+    func use(_ key: Int) { used.insert(key) }
 
     func range(_ value: Int) -> Range<Int> {
         Int(values[value].start)..<Int(values[value].end)
@@ -62,6 +70,7 @@ final class CanonicalText {
 private struct CanonicalScanner {
     let bytes: [UInt8]
     private(set) var values: [CanonicalText.Value] = []
+    private(set) var keyCount = 0
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -99,6 +108,7 @@ private struct CanonicalScanner {
                             || bytes[open[last].key].lexicographicallyPrecedes(bytes[key])
                     else { return false }
                     add(key)
+                    keyCount += 1
                     open[last].key = key
                     position = key.upperBound + 1
                 }
@@ -209,7 +219,10 @@ struct CanonicalValue: Decoder {
             return value
         }
         if type == Data.self {
-            guard let encoded = text.string(number), let data = Data(base64Encoded: encoded),
+            let range = text.range(number)
+            guard isContainer("\""), let data = Data(base64Encoded: Data(text.bytes[range].dropFirst().dropLast())),
+                // The one spelling: no unused bits.
+                data.base64EncodedData().elementsEqual(text.bytes[range].dropFirst().dropLast()),
                 let value = data as? Value
             else { throw Unfit() }
             return value
@@ -247,14 +260,15 @@ struct CanonicalValue: Decoder {
             return nil
         }
 
-        private func find(_ key: Key) -> CanonicalValue? {
+        private func find(_ key: Key) -> Int? {
             let name = key.stringValue
-            return first { text.isString($0, name) }.map { CanonicalValue(text, $0 + 1) }
+            return first { text.isString($0, name) }
         }
 
         private func value(_ key: Key) throws -> CanonicalValue {
-            guard let value = find(key) else { throw Unfit() }
-            return value
+            guard let place = find(key) else { throw Unfit() }
+            text.use(place)
+            return CanonicalValue(text, place + 1)
         }
 
         var allKeys: [Key] {

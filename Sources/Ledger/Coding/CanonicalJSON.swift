@@ -28,12 +28,14 @@ package enum CanonicalJSON {
         _ type: Value.Type, from bytes: [UInt8], as what: String
     ) throws(LedgerError) -> Value {
         let value = try read(type, from: bytes, as: what)
-        // A field too many, or a value that has other spellings.
+        // A value that has other spellings.
         guard try encode(value) == bytes else { throw .malformed("\(what) is not canonical JSON") }
         return value
     }
 
-    /// As ``decode(_:from:as:)``, of a text that nobody hashes or signs: unknown fields are passed over.
+    /// As ``decode(_:from:as:)``, of a text that nobody hashes or signs, or of a value of texts, integers
+    /// and `Data` alone: values of other types may have more than one spelling, such as hexadecimal
+    /// digits in capitals.
     package static func read<Value: Decodable>(
         _ type: Value.Type, from bytes: [UInt8], as what: String
     ) throws(LedgerError) -> Value {
@@ -41,11 +43,11 @@ package enum CanonicalJSON {
             throw .malformed("\(what) is not canonical JSON")
         }
         do {
-            return try CanonicalValue(text, 0).decode(type)
+            let value = try CanonicalValue(text, 0).decode(type)
+            if text.isExhausted { return value }
         } catch let error as LedgerError {
             throw error
-        } catch {
-            throw .malformed("\(what) is not the JSON that its format asks for")
-        }
+        } catch {}
+        throw .malformed("\(what) is not the JSON that its format asks for")
     }
 }

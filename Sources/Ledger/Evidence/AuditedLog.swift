@@ -27,8 +27,7 @@ struct ParsedEntry {
                     problems.append("its content is called erased and is still there")
                 }
             } else {
-                let payload = try? CanonicalJSON.decode(
-                    Payload.self, from: content.bytes, as: "a content")
+                let payload = try? Payload(parsing: content.bytes)
                 if payload == nil || payload?.claims != entry.statement.claims?.digest {
                     problems.append("its content is not the one that it commits to")
                 } else if payload?.collection != content.collection {

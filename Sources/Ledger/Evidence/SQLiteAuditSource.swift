@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Primitives
 
-/// A party's SQLite file.
+/// A party's SQLite file as it is at one moment, whoever writes to it meanwhile.
 struct SQLiteAuditSource: AuditSource {
     let hasAllCheckpoints = true
     let mustHold = false
@@ -12,10 +12,13 @@ struct SQLiteAuditSource: AuditSource {
     init(_ file: URL) throws {
         var configuration = Configuration()
         configuration.readonly = true
+        configuration.allowsUnsafeTransactions = true
         database = try DatabaseQueue(path: file.path, configuration: configuration)
+        // One transaction for all that is read: it ends with the connection.
+        try database.inDatabase { try $0.execute(sql: "BEGIN") }
         // The first read finds out whether it is a database at all; a view in a table's place could be
         // endless.
-        let tables = try database.read {
+        let tables = try database.unsafeRead {
             try Row.fetchAll(
                 $0,
                 sql: """
@@ -29,7 +32,7 @@ struct SQLiteAuditSource: AuditSource {
     }
 
     mutating func next(_ limit: Int) throws -> [FoundEntry] {
-        let found = try database.read { database in
+        let found = try database.unsafeRead { database in
             try Row.fetchAll(
                 database,
                 sql: """
@@ -57,7 +60,7 @@ struct SQLiteAuditSource: AuditSource {
     }
 
     func entry(at position: Int) throws -> [UInt8]? {
-        try database.read {
+        try database.unsafeRead {
             try Row.fetchAll(
                 $0, sql: "SELECT bytes FROM entries WHERE position = ?", arguments: [position]
             ).map { try HostileRow($0).bytes(0) }.first
@@ -65,7 +68,7 @@ struct SQLiteAuditSource: AuditSource {
     }
 
     func checkpoints(_ sizes: Range<Int>) throws -> [(size: Int, note: [UInt8])] {
-        try database.read {
+        try database.unsafeRead {
             try Row.fetchAll(
                 $0,
                 sql: """
@@ -76,7 +79,7 @@ struct SQLiteAuditSource: AuditSource {
     }
 
     func prepared() throws -> PreparedBatch? {
-        try database.read {
+        try database.unsafeRead {
             try Row.fetchAll($0, sql: "SELECT size, note, cosignature FROM prepared LIMIT 1").map {
                 let row = HostileRow($0)
                 return PreparedBatch(
@@ -86,7 +89,7 @@ struct SQLiteAuditSource: AuditSource {
     }
 
     func finish(_ rest: AuditedRest, _ report: inout LedgerReport) throws {
-        let (problems, isSchema, stored, pending, evidence, strays) = try database.read {
+        let (problems, isSchema, stored, pending, evidence, strays) = try database.unsafeRead {
             database in
             (
                 try Row.fetchAll(database, sql: "PRAGMA integrity_check(20)").map {
@@ -139,7 +142,7 @@ extension SQLiteAuditSource {
     /// Looks for contents that should be gone.
     private func checkErasures(_ erased: [Digest], _ report: inout LedgerReport) throws {
         for statement in erased {
-            let found = try database.read {
+            let found = try database.unsafeRead {
                 try Row.fetchAll(
                     $0,
                     sql: """
@@ -154,7 +157,7 @@ extension SQLiteAuditSource {
 
     /// Hashes the ledger tables, if there are any, and compares them with their digests.
     private func checkTables(_ digests: [TablesDigest], _ report: inout LedgerReport) throws {
-        let tables = try database.read { database -> TablesReport? in
+        let tables = try database.unsafeRead { database -> TablesReport? in
             guard try TablesSchema.exists(in: database) else { return nil }
             let name = try TablesSchema.databaseName(in: database)
             return LedgerTables.verify(in: database, digests.filter { $0.databaseName == name })
@@ -167,7 +170,7 @@ extension SQLiteAuditSource {
 
     /// Hashes every file that is stored here, a chunk at a time.
     private func checkFiles(_ report: inout LedgerReport) throws {
-        let files = try database.read { database in
+        let files = try database.unsafeRead { database in
             try Row.fetchAll(
                 database,
                 sql: """
@@ -188,7 +191,7 @@ extension SQLiteAuditSource {
                     continue
                 }
                 let description = try FileDescription(
-                    CanonicalJSON.decode(Payload.self, from: found.content, as: "a content"))
+                    Payload(parsing: found.content))
                 guard try chunk(0, of: description.chunks) != nil || file.bytes == 0 else {
                     continue
                 }
@@ -208,7 +211,7 @@ extension SQLiteAuditSource {
 
     private func chunk(_ number: Int, of file: Digest) throws(LedgerError) -> [UInt8]? {
         do {
-            return try database.read {
+            return try database.unsafeRead {
                 try Row.fetchAll(
                     $0, sql: "SELECT bytes FROM chunks WHERE file = ? AND number = ?",
                     arguments: [Data(file.bytes), number]

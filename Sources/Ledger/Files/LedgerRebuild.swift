@@ -39,8 +39,10 @@ public struct LedgerRebuild: Sendable {
     public func rebuild(
         _ file: URL, from source: URL, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws(LedgerError) -> Result {
-        guard !FileManager.default.fileExists(atPath: file.path) else {
-            throw .storage("\(file.path) exists; a ledger is never overwritten: move it away first")
+        // SQLite would take what it finds beside a new file for a part of it.
+        for path in Self.suffixes.map({ file.path + $0 })
+        where FileManager.default.fileExists(atPath: path) {
+            throw .storage("\(path) exists; a ledger is never overwritten: move it away first")
         }
         // 1. The whole copy is sound, and founded by the roster's parties.
         let report = LedgerAuditor(.parties(parties)).audit(source)
@@ -67,8 +69,10 @@ public struct LedgerRebuild: Sendable {
         }
     }
 
+    private static let suffixes = ["", "-wal", "-shm"]
+
     private static func remove(_ temporary: URL) {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in suffixes {
             try? FileManager.default.removeItem(atPath: temporary.path + suffix)
         }
     }
@@ -102,7 +106,7 @@ public struct LedgerRebuild: Sendable {
                     + "take another party's ledger.sqlite")
         }
         var source = source
-        var (waiting, size) = ([FoundEntry](), 0)
+        var (waiting, size) = (ArraySlice<FoundEntry>(), 0)
         while case let found = try source.next(chunk), !found.isEmpty {
             waiting += found
             let read = size + waiting.count
@@ -111,14 +115,13 @@ public struct LedgerRebuild: Sendable {
                     let payload = found.content.flatMap { content in
                         content.isErased
                             ? nil
-                            : try? CanonicalJSON.decode(
-                                Payload.self, from: content.bytes, as: "a content")
+                            : try? Payload(parsing: content.bytes)
                     }
                     return CarriedEntry(entry: try Entry(parsing: found.bytes), payload: payload)
                 }
                 try replica.extend(
                     [CommittedBatch(entries: entries, note: Data(note), sealed: nil)], from: "the copy")
-                waiting.removeFirst(end - size)
+                waiting = waiting.dropFirst(end - size)
                 size = end
             }
             progress(size, count)

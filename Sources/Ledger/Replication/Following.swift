@@ -115,7 +115,7 @@ extension Replica {
             }
             var sealed: [String: Data] = [:]
             if recipients != parties.names {
-                let plain = try CanonicalJSON.encode(payload)
+                let plain = payload.bytes
                 for member in parties.members where recipients.contains(member.name) {
                     guard let bytes = member.deliveryKey.seal(plain) else {
                         throw .malformed("\(member.name)'s delivery key is not one")

@@ -43,12 +43,11 @@ extension Replica {
             guard let opened = keys.delivery.open(Array(sealed)) else {
                 throw .malformed("a content for this party was sealed to another key")
             }
-            found = try CanonicalJSON.read(Payload.self, from: opened, as: "a sealed content")
+            found = try Payload(parsing: opened)
         }
         guard let found else {
             throw .malformed("the content of a note for this party was not delivered")
         }
-        try found.check()
         guard found.claims == claims else {
             throw .malformed("the content of a note is not the one that its entry commits to")
         }

@@ -133,7 +133,7 @@ extension SQLiteLedgerStore {
             guard let content = new.content else { continue }
             try contentInsertion.insert([
                 first + offset, content.payload.collection,
-                Data(try CanonicalJSON.encode(content.payload)),
+                Data(content.payload.bytes),
             ])
         }
         for node in nodes {

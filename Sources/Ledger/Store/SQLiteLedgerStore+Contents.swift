@@ -13,7 +13,7 @@ extension SQLiteLedgerStore {
                     """)
             for statement in statements {
                 let content = try statement.content.map {
-                    Data(try CanonicalJSON.encode($0.payload))
+                    Data($0.payload.bytes)
                 }
                 try insertion.insert([
                     Data(statement.entry.statementDigest.bytes), Data(statement.entry.bytes),

@@ -43,8 +43,7 @@ extension SQLiteLedgerStore {
     /// Under which digest the chunks of a file are, from its content.
     static func chunks(of content: Data) -> Digest? {
         guard
-            let payload = try? CanonicalJSON.decode(
-                Payload.self, from: Array(content), as: "a content")
+            let payload = try? Payload(parsing: Array(content))
         else { return nil }
         return try? FileDescription(payload).chunks
     }

@@ -83,8 +83,7 @@ extension SQLiteLedgerStore {
         try rows("SELECT bytes, content FROM pending ORDER BY number LIMIT ?", [limit]) {
             let entry = try Entry(parsing: try $0.bytes(0))
             guard !$0.isNull(1) else { return PendingStatement(entry) }
-            let payload = try CanonicalJSON.read(
-                Payload.self, from: try $0.bytes(1), as: "a pending content")
+            let payload = try Payload(parsing: try $0.bytes(1))
             return PendingStatement(
                 entry, content: Content(statement: entry.statementDigest, payload: payload))
         }
@@ -101,8 +100,7 @@ extension SQLiteLedgerStore {
         ) {
             Content(
                 statement: statement,
-                payload: try CanonicalJSON.read(
-                    Payload.self, from: try $0.bytes(0), as: "a content"))
+                payload: try Payload(parsing: try $0.bytes(0)))
         }.first
     }
 
