@@ -134,12 +134,18 @@ import Testing
             #expect(error?.description.contains("sequencer alone") == true)
         }
         #expect(throws: Never.self) { try replica.cosign(try resigned(votes, by: 1)) }
-        // A deputy leaves everything else for later.
+        // A deputy leaves everything else for later, and finds the votes among however much else.
         let deputy = try fixture.open(1)
-        try deputy.post("a note", collection: "c", to: nil)
-        let carried = try deputy.replica.carriedStatements()
-        let sequenced = try deputy.replica.sequence(carried)
-        #expect(sequenced.batch == nil && sequenced.rejected.isEmpty)
+        for _ in 0..<2 {
+            try deputy.post(Array(repeating: "a note", count: 256), collection: "c", to: nil)
+        }
+        try fixture.open(0).post("a note", collection: "c", to: nil)
+        let notes = try fixture.open(0).replica.carriedStatements()
+        let nothing = try deputy.replica.sequence(notes)
+        #expect(notes.count == 1 && nothing.batch == nil && nothing.rejected.isEmpty)
+        _ = try deputy.propose(.setSequencer("bank-b"))
+        let sequenced = try deputy.replica.sequence(deputy.replica.carriedStatements())
+        #expect(sequenced.batch?.entries.count == 1)
         // Under the policy of all, a vote needs the sequencer's signature too.
         let all = try SuccessionTests(policyOfAll: ())
         let vote = try all.batch(by: 0, "votes") { _ = try $0.propose(.setSequencer("bank-b")) }
@@ -221,7 +227,7 @@ import Testing
         // The same signatures under a note's batch.
         let store = try fixture.open(0).replica.store
         let made = try batch(by: 0, "note") { try $0.post("a note", collection: "c", to: nil) }
-        let entry = try Entry(parsing: Array(try #require(made.entries.first).entry))
+        let entry = try #require(made.entries.first).entry
         let checkpoint = try checkpoint(of: Array(made.note))
         let cosignatures = (0..<4).map {
             ($0, Cosignature(checkpoint, key: fixture.keys[$0].cosigner, time: 1))
