@@ -80,7 +80,10 @@ import Testing
             let fixture = try fresh()
             let network = TestNetwork(crash: .init(party: 0, message: message))
             let results = fixture.session(over: network) { try $0.synchronize(with: $1) }
-            #expect(throws: TestNetwork.Stopped.self) { _ = try results[0].get() }
+            // Nothing depends on its last message, which ends the session.
+            if message < count - 1 {
+                #expect(throws: TestNetwork.Stopped.self) { try results[0].get() }
+            }
             let left = try fixture.open(0).replica.store.prepared()
             try replaceSequencer(of: fixture)
             try fixture.synchronize()
