@@ -48,10 +48,12 @@ struct LedgerCommand: ParsableCommand {
 
         func parties() throws -> LedgerParties { try LedgerParties(try RosterCommand.load(roster)) }
 
-        /// The name of the member whose folder was given; nil for a file.
+        /// The name of the member whose folder was given; nil for a copy of a ledger.
         func member() throws -> String? {
-            guard let directory else { return nil }
-            let key = try PartyDirectory(URL(filePath: directory)).ledgerKeys().statement.publicKey
+            guard let directory,
+                let keys = try? PartyDirectory(URL(filePath: directory)).ledgerKeys()
+            else { return nil }
+            let key = keys.statement.publicKey
             return try parties().members.first { $0.statementKey == key }?.name
         }
     }

@@ -17,17 +17,23 @@ public final class LedgerReplication: Sendable {
     private let clock: any ParleyClock
     /// How long an idle sequencer waits before it asks again.
     private static let pause: TimeInterval = 0.02
-    private static let patience: Duration = .seconds(10)
-    /// How long somebody is heard who is not the sequencer as far as this copy knows.
-    private static let shortPatience: Duration = .seconds(2)
-    /// After how many nanoseconds a sequencer whom nobody hears asks whether there is another.
-    private static let alone: UInt64 = 10_000_000_000
+    /// How long to wait for a connection; a quarter of it for one to somebody who does not lead as far
+    /// as this copy knows.
+    private let patience: Duration
 
-    public init(
+    public convenience init(
         _ seat: Seat, ledger: SharedLedger, monitor: RunMonitor,
         clock: any ParleyClock = SystemClock()
     ) {
+        self.init(seat, ledger: ledger, monitor: monitor, clock: clock, patience: .seconds(10))
+    }
+
+    package init(
+        _ seat: Seat, ledger: SharedLedger, monitor: RunMonitor,
+        clock: any ParleyClock = SystemClock(), patience: Duration
+    ) {
         (self.seat, self.ledger, self.monitor, self.clock) = (seat, ledger, monitor, clock)
+        self.patience = patience
     }
 
     /// Blocks this thread until the monitor's cancellation.
@@ -66,7 +72,7 @@ public final class LedgerReplication: Sendable {
         do {
             let session = try connect(
                 me, sequencer, isDialling: false,
-                within: sequencer == expected ? Self.patience : Self.shortPatience)
+                within: sequencer == expected ? patience : patience / 4)
             defer { session.close() }
             isHeard = true
             monitor.progress("following \(sequencer)")
@@ -100,7 +106,7 @@ public final class LedgerReplication: Sendable {
         var connector = MeshConnector(
             roster: try Roster(parties: members), me: .party(Party(isDialling ? 1 : 0)),
             identity: try seat.directory.tlsIdentity())
-        connector.deadline = Self.patience
+        connector.deadline = .seconds(10)
         connector.connectDeadline = patience
         connector.cancellation = monitor.cancellation
         return try Session.agree(
@@ -115,6 +121,7 @@ public final class LedgerReplication: Sendable {
         let links = Links()
         defer { links.close() }
         var reached = clock.monotonicNanoseconds
+        let alone = UInt64(patience / .nanoseconds(1))
         while !monitor.cancellation.isCancelled {
             for other in try ledger.parties.names where other != me { dial(other, me, links) }
             let peers = links.peers()
@@ -124,7 +131,7 @@ public final class LedgerReplication: Sendable {
             }
             let now = clock.monotonicNanoseconds
             if !peers.reachable.isEmpty { reached = now }
-            guard now - reached < Self.alone else { return false }
+            guard now - reached < alone else { return false }
             do {
                 for (party, error) in try ledger.lead(peers) {
                     let cause = (error as? LinkFailure)?.cause ?? error
@@ -154,7 +161,7 @@ public final class LedgerReplication: Sendable {
         Thread.detachNewThread { [self] in
             do {
                 let session = try connect(
-                    other, me, isDialling: true, within: Self.patience)
+                    other, me, isDialling: true, within: patience)
                 links.add(other, SessionPeers(session, names: [other, me]), session)
             } catch {
                 report("\(other): \(RunFailure(error, roster: seat.roster))")

@@ -93,8 +93,11 @@ public struct LedgerParties: Hashable, Sendable {
     /// - Parameter isSuccession: whether the checkpoint's batch is nothing but votes about the
     ///   sequencer. Unless all must cosign, any member may then sign: the sequencer may be lost.
     func logKeys(isSuccession: Bool) -> [NoteKey] {
-        isSuccession && !policy.isAll(of: members.count) ? members.map(logKey) : [logKey]
+        isSuccession && canDoWithoutSequencer ? members.map(logKey) : [logKey]
     }
+
+    /// Whether enough can cosign without the sequencer.
+    var canDoWithoutSequencer: Bool { !policy.isAll(of: members.count) }
 
     func logKey(of member: LedgerMember) -> NoteKey {
         NoteKey(name: origin, type: .ed25519, key: member.logKey)
@@ -105,7 +108,7 @@ public struct LedgerParties: Hashable, Sendable {
     ///
     /// - Returns: nil if all must cosign, as then nothing is possible without it.
     func deputy(among present: Set<String>) -> String? {
-        guard !policy.isAll(of: members.count), let place = index(of: sequencer) else { return nil }
+        guard canDoWithoutSequencer, let place = index(of: sequencer) else { return nil }
         return (names[(place + 1)...] + names[..<place]).first(where: present.contains)
     }
 

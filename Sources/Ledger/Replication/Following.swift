@@ -60,7 +60,7 @@ extension Replica {
     ) throws(LedgerError) -> ReplicaResponse {
         switch request {
         case .state:
-            return .state(try state())
+            return .state(try state(for: party))
         case .sign(let proposed):
             return .signature(Data(try sign(proposed, stating: statement)))
         case .propose(let batch):
@@ -92,19 +92,28 @@ extension Replica {
         report("the statement \(statement.hex) cannot be in the ledger and is given up: \(reason)")
     }
 
-    /// What this party tells the sequencer.
-    func state() throws(LedgerError) -> ReplicaState {
+    /// What this party tells who leads.
+    func state(for leader: String) throws(LedgerError) -> ReplicaState {
         let newest = try store.newest()
         return ReplicaState(
             size: newest?.size ?? 0, note: newest.map { Data($0.note) },
-            prepared: try preparedBatch(isResumed: true), pending: try carriedStatements())
+            prepared: try preparedBatch(isResumed: true),
+            pending: try carriedStatements(for: leader))
     }
 
     /// Pending statements, with contents sealed for those who are to have them.
-    package func carriedStatements() throws(LedgerError) -> [CarriedStatement] {
-        let parties = try head().parties ?? expected
+    ///
+    /// - Parameter leader: this party if nil; for a deputy the votes about the sequencer alone, however
+    ///   much else waits.
+    package func carriedStatements(
+        for leader: String? = nil
+    ) throws(LedgerError) -> [CarriedStatement] {
+        let head = try head()
+        let parties = head.parties ?? expected
+        let isWhole = try isSequencer(leader ?? me)
         var (carried, byteCount) = ([CarriedStatement](), 0)
-        for pending in try store.pending(limit: Batch.maxCount) {
+        for pending in try store.pending(limit: isWhole ? Batch.maxCount : .max)
+        where isWhole || head.isAboutSequencer(pending.entry.statement) {
             guard let (recipients, _) = pending.entry.statement.claims,
                 let payload = pending.content?.payload
             else {

@@ -28,20 +28,17 @@ extension Replica {
                 "this party's clock is \(head.time - now) s behind the newest entry: was it set "
                     + "back? set it right")
         }
-        if let parties = head.parties, parties.sequencer != me,
-            parties.policy.isAll(of: parties.members.count)
-        {
+        let isDeputy = try !isSequencer(me)
+        guard !isDeputy || head.parties?.canDoWithoutSequencer == true else {
             throw .malformed("\(me) is not the ledger's sequencer")
         }
-        let isDeputy = head.parties.map { $0.sequencer != me } ?? false
         var trial = try trial(after: head)
         var outgoing: [Outgoing] = []
         var byteCount = 0
         var rejected: [(statement: Digest, author: String?, reason: LedgerError)] = []
-        for carried in statements.prefix(Batch.maxCount) where !trial.isClosed {
-            guard !isDeputy || trial.head.isAboutSequencer(carried.entry.statement) else {
-                continue
-            }
+        for carried in statements
+        where !trial.isClosed && trial.entries.count < Batch.maxCount {
+            if isDeputy, !trial.head.isAboutSequencer(carried.entry.statement) { continue }
             do throws(LedgerError) {
                 let entry = try carried.entry.retimed(to: max(now, head.time))
                 guard trial.allows(entry) else { continue }
@@ -64,12 +61,7 @@ extension Replica {
                     (carried.entry.statementDigest, carried.entry.signers.first, error))
             }
         }
-        guard let parties = head.parties ?? trial.head.parties, !trial.entries.isEmpty else {
-            return Sequenced(batch: nil, rejected: rejected)
-        }
-        guard isDeputy || parties.sequencer == me else {
-            throw .malformed("\(me) is not the ledger's sequencer")
-        }
+        guard !trial.entries.isEmpty else { return Sequenced(batch: nil, rejected: rejected) }
         _ = try prepare(
             trial, SequencedCheckpoint(trial.head.checkpoint, key: keys.log), first: head.size,
             outgoing: outgoing)

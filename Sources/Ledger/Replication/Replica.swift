@@ -58,6 +58,11 @@ package final class Replica: Sendable {
         }
     }
 
+    /// Whether a party orders the entries: by the log, or by the roster if there is none yet.
+    func isSequencer(_ party: String) throws(LedgerError) -> Bool {
+        try (head().parties ?? expected).sequencer == party
+    }
+
     private static func load(_ store: any LedgerStore) throws(LedgerError) -> LogHead {
         guard let newest = try store.newest() else { return LogHead() }
         var states: [(statement: Statement, digest: Digest)] = []

@@ -26,9 +26,9 @@ final class Sequencing<Peers: LedgerPeers> {
         var states = try self.states()
         // 2. This replica takes what it lacks, then gives others what they lack.
         try catchUp(with: states)
-        try bringUp(states)
+        let isNews = try bringUp(states)
         // 3. What somebody has cosigned is completed before anything else.
-        if try complete(states) { states = try self.states() }
+        if try complete(states) || isNews { states = try self.states() }
         // 4. A new ledger is founded.
         if try replica.head().size == 0 {
             let genesis = Genesis(replica.expected, time: replica.clock.wallSeconds)
@@ -164,14 +164,17 @@ final class Sequencing<Peers: LedgerPeers> {
         }
     }
 
-    /// Compares everybody's newest checkpoint with this log, and sends the batches after it.
-    private func bringUp(_ states: [String: ReplicaState]) throws {
+    /// Compares everybody's newest checkpoint with this log, and sends the batches after it; whether
+    /// there were any.
+    private func bringUp(_ states: [String: ReplicaState]) throws -> Bool {
+        var isNews = false
         for (party, state) in states where failures[party] == nil {
             try attempt(party) {
                 try check(state, of: party)
                 try replica.store.dropOutgoing(to: party, below: state.size)
                 var size = state.size
                 while try size < replica.head().size {
+                    isNews = true
                     let batches = try replica.batches(after: size, for: party)
                     guard let last = batches.last else { break }
                     let response = try ask(party, .extend(batches))
@@ -182,6 +185,7 @@ final class Sequencing<Peers: LedgerPeers> {
                 }
             }
         }
+        return isNews
     }
 
     private func check(_ state: ReplicaState, of party: String) throws {
