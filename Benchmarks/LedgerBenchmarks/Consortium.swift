@@ -56,6 +56,42 @@ final class Consortium: Sendable {
     }
 }
 
+extension Consortium {
+    /// Works while another thread posts batches of 256 notes, at most two of them ahead.
+    ///
+    /// - Parameter work: may ask whether the posting has failed.
+    func posting(
+        _ batches: Int, _ contents: String, to ledger: SharedLedger,
+        _ work: (_ check: () throws -> Void) throws -> Void
+    ) throws {
+        let group = DispatchGroup()
+        let failure = Mutex<String?>(nil)
+        let isOver = Atomic(false)
+        group.enter()
+        Thread.detachNewThread {
+            do {
+                for _ in 0..<batches {
+                    while try ledger.replica.store.pendingCount() > 512,
+                        !isOver.load(ordering: .relaxed)
+                    {
+                        usleep(200)
+                    }
+                    try ledger.post(
+                        Array(repeating: contents, count: 256), collection: "batch", to: nil)
+                }
+            } catch { failure.withLock { $0 = "\(error)" } }
+            group.leave()
+        }
+        defer {
+            isOver.store(true, ordering: .relaxed)
+            group.wait()
+        }
+        try work {
+            if let reason = failure.withLock(\.self) { throw Hub.Failure(description: reason) }
+        }
+    }
+}
+
 /// Messages between threads.
 final class Hub: Sendable {
     private let condition = NSCondition()

@@ -174,7 +174,11 @@ package final class MemoryStore: LedgerStore {
     // MARK: Beside the log
 
     package func pending(limit: Int) -> [PendingStatement] {
-        state.withLock { Array($0.pending.prefix(limit)) }
+        state.withLock { state in
+            Array(
+                state.pending.lazy.filter { state.places[$0.entry.statementDigest] == nil }
+                    .prefix(limit))
+        }
     }
     package func pendingCount() -> Int { state.withLock { $0.pending.count } }
 

@@ -220,7 +220,8 @@ struct CanonicalValue: Decoder {
         }
         if type == Data.self {
             let range = text.range(number)
-            guard isContainer("\""), let data = Data(base64Encoded: Data(text.bytes[range].dropFirst().dropLast())),
+            guard isContainer("\""),
+                let data = Data(base64Encoded: Data(text.bytes[range].dropFirst().dropLast())),
                 // The one spelling: no unused bits.
                 data.base64EncodedData().elementsEqual(text.bytes[range].dropFirst().dropLast()),
                 let value = data as? Value

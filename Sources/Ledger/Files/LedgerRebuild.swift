@@ -120,7 +120,8 @@ public struct LedgerRebuild: Sendable {
                     return CarriedEntry(entry: try Entry(parsing: found.bytes), payload: payload)
                 }
                 try replica.extend(
-                    [CommittedBatch(entries: entries, note: Data(note), sealed: nil)], from: "the copy")
+                    [CommittedBatch(entries: entries, note: Data(note), sealed: nil)],
+                    from: "the copy")
                 waiting = waiting.dropFirst(end - size)
                 size = end
             }

@@ -68,8 +68,8 @@ extension Sequencing {
     func appendPending(_ states: [String: ReplicaState]) throws {
         try checkDeputy()
         var waiting = states.sorted { $0.key < $1.key }.flatMap(\.value.pending)
+        var mine = try replica.carriedStatements()
         while true {
-            let mine = try replica.carriedStatements()
             guard !mine.isEmpty || !waiting.isEmpty else { return }
             let sequenced = try replica.sequence(mine + waiting)
             try reject(sequenced.rejected)
@@ -78,10 +78,20 @@ extension Sequencing {
             }
             guard let batch = sequenced.batch else {
                 // What is left is of the future or not this party's to order, or there is nothing more.
-                guard sequenced.rejected.isEmpty else { continue }
-                return
+                guard !sequenced.rejected.isEmpty else { return }
+                mine = try replica.carriedStatements()
+                continue
             }
-            try commit(batch)
+            // This party's next statements are read while the others check the batch; once more if
+            // they were sealed for the members before it.
+            let parties = try replica.head().parties
+            var next: Result<[CarriedStatement], LedgerError> = .success([])
+            try commit(batch) {
+                next = Result { () throws(LedgerError) in try replica.carriedStatements() }
+            }
+            mine =
+                try replica.head().parties == parties
+                ? next.get() : replica.carriedStatements()
             // What did not fit comes next; what others have still more, with the next round.
             waiting = try waiting.filter {
                 try replica.store.position(of: $0.entry.statementDigest) == nil
@@ -112,7 +122,9 @@ extension Sequencing {
     }
 
     /// Has the prepared batch cosigned, and everybody told once the policy is met.
-    private func commit(_ batch: ProposedBatch) throws {
+    ///
+    /// - Parameter work: what this party does while the others check the batch.
+    private func commit(_ batch: ProposedBatch, meanwhile work: () -> Void = {}) throws {
         let parties = try replica.cosigners()
         let others = reachable.filter { parties.names.contains($0) }
         let checkpoint = try SequencedCheckpoint(
@@ -129,7 +141,7 @@ extension Sequencing {
                         ? plain
                         : try CanonicalJSON.encode(ReplicaRequest.propose(batch.adding(own)))
                 )
-            })
+            }, meanwhile: work)
         // 2. Their cosignatures, and this party's own.
         var cosignatures: [Int: Cosignature] = [:]
         var refusals: [(party: String, error: any Error)] = []

@@ -117,8 +117,9 @@ package protocol LedgerStore: AnyObject, Sendable {
         absent: [String], erasing: [Digest], isReplacing: Bool
     ) throws(LedgerError)
 
-    /// Statements of this party that are not in the log yet, oldest first.
+    /// Statements of this party that are neither in the log nor in the prepared batch, oldest first.
     func pending(limit: Int) throws(LedgerError) -> [PendingStatement]
+    /// How many statements of this party are not in the log, those in the prepared batch included.
     func pendingCount() throws(LedgerError) -> Int
     func addPending(_ statements: [PendingStatement]) throws(LedgerError)
     /// Forgets a statement that can never be appended.

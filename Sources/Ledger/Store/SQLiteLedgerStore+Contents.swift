@@ -12,7 +12,7 @@ extension SQLiteLedgerStore {
                     VALUES (?, ?, ?)
                     """)
             for statement in statements {
-                let content = try statement.content.map {
+                let content = statement.content.map {
                     Data($0.payload.bytes)
                 }
                 try insertion.insert([

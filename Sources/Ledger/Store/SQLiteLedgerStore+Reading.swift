@@ -80,7 +80,13 @@ extension SQLiteLedgerStore {
     }
 
     package func pending(limit: Int) throws(LedgerError) -> [PendingStatement] {
-        try rows("SELECT bytes, content FROM pending ORDER BY number LIMIT ?", [limit]) {
+        try rows(
+            """
+            SELECT bytes, content FROM pending
+            WHERE statement_hash NOT IN (SELECT statement_hash FROM entries)
+            ORDER BY number LIMIT ?
+            """, [limit]
+        ) {
             let entry = try Entry(parsing: try $0.bytes(0))
             guard !$0.isNull(1) else { return PendingStatement(entry) }
             let payload = try Payload(parsing: try $0.bytes(1))
