@@ -174,11 +174,9 @@ package final class MemoryStore: LedgerStore {
     // MARK: Beside the log
 
     package func pending(limit: Int) -> [PendingStatement] {
-        state.withLock { state in
-            Array(
-                state.pending.lazy.filter { state.places[$0.entry.statementDigest] == nil }
-                    .prefix(limit))
-        }
+        let state = state.withLock(\.self)
+        return Array(
+            state.pending.filter { state.places[$0.entry.statementDigest] == nil }.prefix(limit))
     }
     package func pendingCount() -> Int { state.withLock { $0.pending.count } }
 
