@@ -15,7 +15,7 @@ extension StoreConformance {
             try one.prepare(Sample.batch(2), first: 1, [Sample.note(5)], nodes: [], outgoing: [])
             throw Broken(what: "both of two that race went on")
         } catch let error as LedgerError {
-            guard case .diverged = error else { throw Broken(what: "the loser is told: \(error)") }
+            guard case .busy = error else { throw Broken(what: "the loser is told: \(error)") }
         }
         try one.commit(size: 2, note: [2], absent: [], erasing: [])
         try refuse("a commit of what the other has committed", other) {

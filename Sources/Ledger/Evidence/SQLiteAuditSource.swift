@@ -12,6 +12,8 @@ struct SQLiteAuditSource: AuditSource {
     init(_ file: URL) throws {
         var configuration = Configuration()
         configuration.readonly = true
+        // Its owner may be writing.
+        configuration.busyMode = .timeout(TimeInterval(SQLiteLedgerStore.patience) / 1000)
         configuration.allowsUnsafeTransactions = true
         database = try DatabaseQueue(path: file.path, configuration: configuration)
         // One transaction for all that is read: it ends with the connection.
