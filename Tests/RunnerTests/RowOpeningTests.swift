@@ -49,16 +49,13 @@ import Testing
 
     @Test("A table without rows has none to open, and says so")
     func empty() throws {
-        let consortium = try Consortium()
+        // No run takes one; a file that lost its rows afterwards is another matter.
+        let consortium = try ReplayTests.completed(.exposure, .replicated3)
         let file = consortium.folder.appending(path: "empty.csv")
         let table = try String(
             contentsOf: consortium.directory(0).url.appending(path: "transfers.csv"),
             encoding: .utf8)
         try Data((table.prefix { $0 != "\n" } + "\n").utf8).write(to: file)
-        let results = consortium.run { party, options in
-            if party == 0 { options.transfers = file }
-        }
-        for result in results.values { _ = try result.get() }
         for row in [0, 1, -1, Int.max] {
             let error = #expect(throws: RunFailure.self) {
                 try Self.open(consortium, row: row, file: file)
