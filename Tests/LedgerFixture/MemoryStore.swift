@@ -111,7 +111,9 @@ package final class MemoryStore: LedgerStore {
         }
     }
 
-    package func position(of statement: Digest) -> Int? { state.withLock { $0.places[statement] } }
+    package func positions(of statements: [Digest]) -> [Digest: Int] {
+        state.withLock { state in state.places.filter { statements.contains($0.key) } }
+    }
 
     package func checkpoints(from size: Int, limit: Int) -> [(size: Int, note: [UInt8])] {
         Array(state.withLock { $0.checkpoints }.filter { $0.size >= size }.prefix(limit))

@@ -271,6 +271,9 @@ package struct StoreConformance {
             try hold(try store.position(of: entry.statementDigest) == position, "by digest")
         }
         try hold(try store.position(of: Sample.digest("stranger")) == nil, "a stranger")
+        let many = (0..<600).map { Sample.digest("\($0)") }
+        try hold(try store.positions(of: many).isEmpty, "many strangers")
+        try hold(try store.positions(of: []).isEmpty, "nobody")
         try hold(try store.positions(of: [.proposal]) == [0, 3], "one kind")
         try hold(
             try store.positions(of: [.retention, .ballot, .proposal]) == [0, 2, 3, 4], "kinds")

@@ -23,8 +23,8 @@ class ForwardingStore: LedgerStore, @unchecked Sendable {
     func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int] {
         try base.positions(of: kinds)
     }
-    func position(of statement: Digest) throws(LedgerError) -> Int? {
-        try base.position(of: statement)
+    func positions(of statements: [Digest]) throws(LedgerError) -> [Digest: Int] {
+        try base.positions(of: statements)
     }
     func checkpoints(
         from size: Int, limit: Int

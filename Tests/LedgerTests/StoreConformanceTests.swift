@@ -80,8 +80,10 @@ private final class BrokenStore: ForwardingStore, @unchecked Sendable {
         return fault == .reversesKinds ? found.reversed() : found
     }
 
-    override func position(of statement: Digest) throws(LedgerError) -> Int? {
-        fault == .losesPositions ? nil : try base.position(of: statement)
+    override func positions(
+        of statements: [Digest]
+    ) throws(LedgerError) -> [Digest: Int] {
+        fault == .losesPositions ? [:] : try base.positions(of: statements)
     }
 
     override func checkpoints(

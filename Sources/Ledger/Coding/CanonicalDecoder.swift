@@ -219,11 +219,12 @@ struct CanonicalValue: Decoder {
             return value
         }
         if type == Data.self {
-            let range = text.range(number)
-            guard isContainer("\""),
-                let data = Data(base64Encoded: Data(text.bytes[range].dropFirst().dropLast())),
-                // The one spelling: no unused bits.
-                data.base64EncodedData().elementsEqual(text.bytes[range].dropFirst().dropLast()),
+            let encoded = text.bytes[text.range(number)].dropFirst().dropLast()
+            guard isContainer("\""), let data = Data(base64Encoded: Data(encoded)),
+                // Only the last group has bits that are not used.
+                encoded.count == (data.count + 2) / 3 * 4,
+                data.suffix(data.count % 3).base64EncodedData()
+                    .elementsEqual(encoded.suffix(data.count % 3 == 0 ? 0 : 4)),
                 let value = data as? Value
             else { throw Unfit() }
             return value

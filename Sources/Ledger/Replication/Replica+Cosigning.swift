@@ -4,9 +4,13 @@ import Synchronization
 
 // What a replica checks before it takes or cosigns a batch.
 extension Replica {
-    func trial(after head: LogHead) throws(LedgerError) -> BatchTrial {
-        try BatchTrial(head, store) { (digest) throws(LedgerError) in
-            try self.statement(digest, before: head.size)
+    /// - Parameter entries: those to be tried, each of which will be looked up.
+    func trial(after head: LogHead, of entries: [Entry]) throws(LedgerError) -> BatchTrial {
+        let own = Set(entries.map(\.statementDigest))
+        let known = try store.positions(of: Array(own))
+        return try BatchTrial(head, store) { (digest) throws(LedgerError) in
+            if own.contains(digest), known[digest] == nil { return nil }
+            return try self.statement(digest, before: head.size)
         }
     }
 
@@ -17,7 +21,7 @@ extension Replica {
         guard (1...Batch.maxCount).contains(carried.count) else {
             throw .malformed("a batch has 1 to \(Batch.maxCount) entries")
         }
-        var trial = try trial(after: head)
+        var trial = try trial(after: head, of: carried.map(\.entry))
         for (index, carried) in carried.enumerated() {
             try trial.add(
                 carried.entry,
@@ -186,7 +190,7 @@ extension Replica {
     package func refusal(of entry: Entry) throws(LedgerError) -> LedgerError? {
         let head = try head()
         do throws(LedgerError) {
-            var trial = try trial(after: head)
+            var trial = try trial(after: head, of: [entry])
             try trial.add(
                 entry.retimed(to: max(clock.wallSeconds, head.time)), content: nil)
             return nil

@@ -32,7 +32,7 @@ extension Replica {
         guard !isDeputy || head.parties?.canDoWithoutSequencer == true else {
             throw .malformed("\(me) is not the ledger's sequencer")
         }
-        var trial = try trial(after: head)
+        var trial = try trial(after: head, of: statements.map(\.entry))
         var outgoing: [Outgoing] = []
         var byteCount = 0
         var rejected: [(statement: Digest, author: String?, reason: LedgerError)] = []
@@ -95,9 +95,12 @@ extension Replica {
                 "the ledger is damaged: its prepared batch ends at \(prepared.size), the log at "
                     + "\(head.size); verify it, and rebuild it from another party's")
         }
-        var trial = try trial(after: head)
+        var entries: [Entry] = []
         for stored in try store.entries(head.size..<prepared.size) {
-            let entry = try Entry(parsing: stored.bytes)
+            entries.append(try Entry(parsing: stored.bytes))
+        }
+        var trial = try trial(after: head, of: entries)
+        for entry in entries {
             try trial.add(entry, content: try store.content(of: entry.statementDigest))
         }
         return CheckedBatch(

@@ -80,7 +80,8 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// - Parameter kinds: among genesis, proposal, ballot, retention, intent and outcome; others are
     ///   not found.
     func positions(of kinds: [Statement.Kind]) throws(LedgerError) -> [Int]
-    func position(of statement: Digest) throws(LedgerError) -> Int?
+    /// Where these statements are, those of a prepared batch included, as far as they are there.
+    func positions(of statements: [Digest]) throws(LedgerError) -> [Digest: Int]
     /// Checkpoints of at least this size, ascending.
     func checkpoints(from size: Int, limit: Int) throws(LedgerError) -> [(size: Int, note: [UInt8])]
 
@@ -144,6 +145,12 @@ package protocol LedgerStore: AnyObject, Sendable {
 
     func addEvidence(_ evidence: ForkEvidence) throws(LedgerError)
     func evidence() throws(LedgerError) -> [ForkEvidence]
+}
+
+extension LedgerStore {
+    package func position(of statement: Digest) throws(LedgerError) -> Int? {
+        try positions(of: [statement])[statement]
+    }
 }
 
 /// What a party keeps beside the log for a note or a file.

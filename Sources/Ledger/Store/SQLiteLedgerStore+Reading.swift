@@ -57,10 +57,20 @@ extension SQLiteLedgerStore {
         ) { try $0.int(0) }
     }
 
-    package func position(of statement: Digest) throws(LedgerError) -> Int? {
-        try rows(
-            "SELECT position FROM entries WHERE statement_hash = ?", [Data(statement.bytes)]
-        ) { try $0.int(0) }.first
+    package func positions(
+        of statements: [Digest]
+    ) throws(LedgerError) -> [Digest: Int] {
+        var found: [Digest: Int] = [:]
+        for start in stride(from: 0, to: statements.count, by: Batch.maxCount) {
+            let some = statements[start..<min(start + Batch.maxCount, statements.count)]
+            let places = some.map { _ in "?" }.joined(separator: ", ")
+            let rows = try rows(
+                "SELECT statement_hash, position FROM entries WHERE statement_hash IN (\(places))",
+                StatementArguments(some.map { Data($0.bytes) })
+            ) { (try $0.digest(0), try $0.int(1)) }
+            for (statement, position) in rows { found[statement] = position }
+        }
+        return found
     }
 
     package func checkpoints(
