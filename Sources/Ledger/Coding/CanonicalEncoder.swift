@@ -23,6 +23,12 @@ private final class CanonicalWriter {
     private var open: [Open] = []
     private var ordered: [UInt8] = []
 
+    init() {
+        // As much as most statements need.
+        bytes.reserveCapacity(1024)
+        ordered.reserveCapacity(1024)
+    }
+
     /// Begins a value within the innermost one; its level.
     func begin(_ key: String) -> Int {
         open.append(Open(key: key, start: bytes.count, firstField: fields.count))

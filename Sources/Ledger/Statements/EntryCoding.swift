@@ -113,7 +113,7 @@ struct EntryReader {
             let party = String(validating: name, as: UTF8.self), take(",\"signature\":"),
             let text = text(), take("}"),
             let data = Data(base64Encoded: Data(text)),
-            data.base64EncodedData().elementsEqual(text)
+            Array(data.base64EncodedData()) == Array(text)
         else { return nil }
         return PartySignature(party: party, signature: Array(data))
     }
