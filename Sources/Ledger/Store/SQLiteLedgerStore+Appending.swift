@@ -89,8 +89,9 @@ extension SQLiteLedgerStore {
         try write {
             try $0.execute(
                 sql: """
-                    DELETE FROM outgoing WHERE recipient = ? AND statement_hash IN
-                    (SELECT statement_hash FROM entries WHERE position < ?)
+                    DELETE FROM outgoing WHERE recipient = ? AND EXISTS
+                    (SELECT 1 FROM entries e WHERE e.statement_hash = outgoing.statement_hash
+                    AND e.position < ?)
                     """, arguments: [recipient, size])
         }
     }
@@ -154,7 +155,8 @@ extension SQLiteLedgerStore {
         }
         try database.execute(
             sql: """
-                DELETE FROM outgoing WHERE statement_hash NOT IN (SELECT statement_hash FROM entries)
+                DELETE FROM outgoing WHERE NOT EXISTS
+                (SELECT 1 FROM entries e WHERE e.statement_hash = outgoing.statement_hash)
                 """)
     }
 
@@ -166,7 +168,8 @@ extension SQLiteLedgerStore {
             arguments: StatementArguments(absent))
         try database.execute(
             sql: """
-                DELETE FROM pending WHERE statement_hash IN (SELECT statement_hash FROM entries)
+                DELETE FROM pending WHERE EXISTS
+                (SELECT 1 FROM entries e WHERE e.statement_hash = pending.statement_hash)
                 """)
     }
 }

@@ -93,7 +93,8 @@ extension SQLiteLedgerStore {
         try rows(
             """
             SELECT bytes, content FROM pending
-            WHERE statement_hash NOT IN (SELECT statement_hash FROM entries)
+            WHERE NOT EXISTS
+            (SELECT 1 FROM entries e WHERE e.statement_hash = pending.statement_hash)
             ORDER BY number LIMIT ?
             """, [limit]
         ) {
