@@ -180,6 +180,27 @@ import Testing
         #expect(try fixture.open(1).replica.store.prepared() == nil)
     }
 
+    @Test("Nodes take batches of the sequencer alone: nobody else can make them wait for its own")
+    func nodes() throws {
+        _ = try fixture.open(1).propose(.setSequencer("bank-b"))
+        let present = TestNetwork(reachable: [1, 2, 3])
+        let results = fixture.session(over: present, parties: [1, 2, 3]) { ledger, peers in
+            guard peers.me == 1 else { return try ledger.follow("bank-b", peers) }
+            try ledger.lead(peers)
+        }
+        for result in results {
+            let error = #expect(throws: LedgerError.self) { try result.get() }
+            #expect(error?.description.contains("bank-b is not the ledger's sequencer") == true)
+        }
+        #expect(try fixture.open(2).replica.store.prepared() == nil)
+        // What bank-b has prepared gives way to the sequencer's next batch.
+        try fixture.open(0).post("goes on", collection: "c", to: nil)
+        try meet([0, 2, 3], of: fixture)
+        try fixture.synchronize()
+        #expect((0..<4).allSatisfy { fixture.audit($0).findings.isEmpty })
+        #expect(try fixture.open(1).openProposals.count == 1)
+    }
+
     @Test("A deputy that shows two batches is refused, and both are kept as evidence against it")
     func equivocation() throws {
         let one = try batch(by: 1, "one") { _ = try $0.propose(.setSequencer("bank-b")) }

@@ -105,7 +105,8 @@ private struct CanonicalScanner {
                         let key = string(at: position), key.upperBound < bytes.count,
                         bytes[key.upperBound] == UInt8(ascii: ":"),
                         open[last].count == 0
-                            || bytes[open[last].key].lexicographicallyPrecedes(bytes[key])
+                            || bytes[open[last].key].dropFirst().dropLast()
+                                .lexicographicallyPrecedes(bytes[key].dropFirst().dropLast())
                     else { return false }
                     add(key)
                     keyCount += 1

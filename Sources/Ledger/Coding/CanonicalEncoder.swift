@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 
 /// The text that is being written: one buffer, in which a container is put in order when it ends.
 private final class CanonicalWriter {
@@ -239,7 +240,10 @@ enum CanonicalEscape {
     static func character(_ bytes: ArraySlice<UInt8>) -> (byte: UInt8, count: Int)? {
         guard bytes.count >= 2 else { return nil }
         if let byte = long[bytes[bytes.startIndex + 1]] { return (byte, 2) }
-        return (UInt8(0)..<0x20).lazy.map { (byte: $0, escape: escape($0)) }
-            .first { bytes.starts(with: $0.escape) }.map { ($0.byte, $0.escape.count) }
+        guard bytes.count >= 6, bytes.prefix(4).elementsEqual("\\u00".utf8),
+            let byte = [UInt8](smallHex: bytes.dropFirst(4).prefix(2))?.first,
+            byte < 0x20, short[byte] == nil
+        else { return nil }
+        return (byte, 6)
     }
 }

@@ -15,9 +15,11 @@ struct Following<Peers: LedgerPeers> {
     ///
     /// - Parameters:
     ///   - statement: what this party also states; it signs nothing else.
+    ///   - isDeputy: whether who leads may propose batches without being the sequencer.
     ///   - check: made whenever a round, which begins with a question for the state, has ended.
     func serve(
-        appending statement: Statement? = nil, afterRound check: () throws(LedgerError) -> Void = {}
+        appending statement: Statement? = nil, isDeputy: Bool = false,
+        afterRound check: () throws(LedgerError) -> Void = {}
     ) throws {
         let digest = try statement?.digest
         var isLater = false
@@ -33,6 +35,9 @@ struct Following<Peers: LedgerPeers> {
                 if request == .state {
                     if isLater { try check() }
                     isLater = true
+                }
+                if case .propose = request, !isDeputy, try !replica.isSequencer(sequencer) {
+                    throw .malformed("\(sequencer) is not the ledger's sequencer")
                 }
                 response = try replica.answer(request, from: sequencer, stating: statement)
             } catch {
@@ -98,7 +103,7 @@ extension Replica {
         return ReplicaState(
             size: newest?.size ?? 0, note: newest.map { Data($0.note) },
             prepared: try preparedBatch(isResumed: true),
-            pending: try carriedStatements(for: leader))
+            pending: try carriedStatements(for: leader), time: clock.wallSeconds)
     }
 
     /// Pending statements, with contents sealed for those who are to have them.
@@ -120,6 +125,7 @@ extension Replica {
                 carried.append(
                     CarriedStatement(
                         entry: pending.entry, payload: nil, sealed: [:]))
+                if carried.count == Batch.maxCount { break }
                 continue
             }
             var sealed: [String: Data] = [:]
@@ -138,6 +144,7 @@ extension Replica {
             byteCount += item.contentBytes
             if byteCount > Self.maxBatchBytes, !carried.isEmpty { break }
             carried.append(item)
+            if carried.count == Batch.maxCount { break }
         }
         return carried
     }

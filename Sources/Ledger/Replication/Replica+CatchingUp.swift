@@ -88,7 +88,8 @@ extension Replica {
                 != cosigned.checkpoint
         else { return false }
         guard parties.logSigner(of: prepared.note) != parties.logSigner(of: cosigned.bytes) else {
-            throw try contradiction(prepared.note, cosigned.bytes, parties)
+            throw try contradiction(
+                prepared.note, cosigned.bytes, parties, isSameLog: true)
         }
         return true
     }

@@ -65,9 +65,10 @@ extension Replica {
     package func cosign(_ batch: ProposedBatch) throws(LedgerError) -> Cosignature {
         let head = try head()
         let note = Array(batch.note)
-        if let prepared = try store.prepared() {
-            guard prepared.note == note, let stored = Cosignature(prepared.cosignature) else {
-                throw try conflict(prepared.note, note, head)
+        let prepared = try store.prepared()
+        if let prepared, prepared.note == note {
+            guard let stored = Cosignature(prepared.cosignature) else {
+                throw .storage("the ledger is damaged: its own cosignature is none")
             }
             return stored
         }
@@ -80,7 +81,10 @@ extension Replica {
         let sequenced = try SequencedCheckpoint(
             parsing: note, keys: parties.logKeys(isSuccession: trial.isSuccession))
         guard sequenced.checkpoint == trial.head.checkpoint else {
-            throw try conflict(nil, note, head)
+            throw try conflict(note, head)
+        }
+        if let prepared {
+            throw try contradiction(prepared.note, note, parties, isSameLog: true)
         }
         try checkTimes(trial.entries.map(\.entry.time), isResumed: batch.isResumed)
         return try prepare(trial, sequenced, first: head.size, outgoing: [])
@@ -121,16 +125,15 @@ extension Replica {
         return cosignature
     }
 
-    /// Why a note cannot be cosigned: if it contradicts what this party has, both are kept.
+    /// Why a note cannot be cosigned: if it contradicts what this party has committed, both are kept.
     private func conflict(
-        _ prepared: [UInt8]?, _ note: [UInt8], _ head: LogHead
+        _ note: [UInt8], _ head: LogHead
     ) throws(LedgerError) -> LedgerError {
         let theirs = try Checkpoint(parsing: SignedNote(parsing: note).text)
         guard let parties = head.parties,
             (try? SequencedCheckpoint(
                 parsing: note, keys: parties.logKeys(isSuccession: true))) != nil
         else { return .malformed("a checkpoint is not signed by the ledger's sequencer alone") }
-        if let prepared { return try contradiction(prepared, note, parties) }
         guard theirs.size <= head.size else {
             return .malformed("the checkpoint is not that of this party's log with the new entries")
         }
@@ -138,19 +141,23 @@ extension Replica {
         guard root != theirs.root,
             let mine = try store.checkpoints(from: theirs.size, limit: 1).first?.note
         else { return .diverged("the sequencer asks again for what is in the log already") }
-        return try contradiction(mine, note, parties)
+        return try contradiction(mine, note, parties, isSameLog: false)
     }
 
     /// What it means that a party shows another checkpoint than this party has.
     ///
     /// If one key signed both as the log, for one size, they are evidence against its owner, and are
     /// kept. Otherwise two members went on from one log at the same time, which is no fault.
+    ///
+    /// - Parameter isSameLog: whether both are known to follow the same entries. Under k of n an honest
+    ///   sequencer may have asked for one that gave way to its deputy's, and sign that size again.
     func contradiction(
-        _ mine: [UInt8], _ theirs: [UInt8], _ parties: LedgerParties
+        _ mine: [UInt8], _ theirs: [UInt8], _ parties: LedgerParties, isSameLog: Bool
     ) throws(LedgerError) -> LedgerError {
         let own = try Checkpoint(parsing: SignedNote(parsing: mine).text).size
         let other = try Checkpoint(parsing: SignedNote(parsing: theirs).text).size
-        if own == other, let signer = parties.logSigner(of: theirs),
+        if own == other, isSameLog || !parties.canDoWithoutSequencer,
+            let signer = parties.logSigner(of: theirs),
             signer == parties.logSigner(of: mine)
         {
             return try forked(with: signer, mine: mine, theirs: theirs)

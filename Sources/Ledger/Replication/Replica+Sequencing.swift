@@ -75,7 +75,8 @@ extension Replica {
     /// ``LedgerStore/outgoing()``.
     package func preparedBatch(isResumed: Bool) throws(LedgerError) -> ProposedBatch? {
         guard let checked = try checkedBatch() else { return nil }
-        let everybody = (checked.head.parties ?? expected).names
+        // Who cosigns it: the members before it, one of whom may leave with it.
+        let everybody = try cosigners().names
         return ProposedBatch(
             entries: checked.entries.map { new in
                 let isOpen = new.entry.statement.claims?.recipients == everybody
@@ -91,6 +92,9 @@ extension Replica {
         let known = heads.withLock { $0.prepared }
         if let known, known.note == prepared.note { return known }
         guard prepared.size > head.size else {
+            guard try store.prepared() == prepared else {
+                throw .busy("another session completed the batch at the same time")
+            }
             throw .storage(
                 "the ledger is damaged: its prepared batch ends at \(prepared.size), the log at "
                     + "\(head.size); verify it, and rebuild it from another party's")
@@ -134,7 +138,7 @@ extension Replica {
         let cosigned = try CosignedCheckpoint(
             parsing: note, parties: parties, isSuccession: checked.isSuccession)
         guard cosigned.checkpoint == checked.head.checkpoint else {
-            throw try contradiction(checked.note, note, parties)
+            throw try contradiction(checked.note, note, parties, isSameLog: false)
         }
         try store.commit(
             size: checked.head.size, note: note,

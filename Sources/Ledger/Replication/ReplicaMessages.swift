@@ -46,6 +46,8 @@ package struct ReplicaState: Hashable, Sendable, Codable {
     /// The batch that it has cosigned and not seen committed.
     package let prepared: ProposedBatch?
     package let pending: [CarriedStatement]
+    /// Its clock, in seconds since 1970.
+    package let time: Int64
 }
 
 /// An entry with what its recipients keep beside the log.

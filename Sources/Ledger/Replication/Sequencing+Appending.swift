@@ -24,7 +24,13 @@ extension Sequencing {
             else { continue }
             holders[note, default: []].append(party)
         }
-        for (_, parties) in holders.sorted(by: { $0.value.count > $1.value.count }) {
+        let members = try replica.head().parties ?? replica.expected
+        for (note, parties) in holders.sorted(by: { $0.value.count > $1.value.count }) {
+            // What a deputy ordered counts only if one of those who say so is honest.
+            guard
+                members.logSigner(of: Array(note)) == members.sequencer
+                    || parties.count > members.policy.faulty
+            else { continue }
             guard let batch = parties.first.flatMap({ states[$0]?.prepared }) else { continue }
             do {
                 _ = try replica.cosign(batch)
@@ -65,33 +71,34 @@ extension Sequencing {
     }
 
     /// Appends pending statements in batches, as long as there are any that can be.
-    func appendPending(_ states: [String: ReplicaState]) throws {
-        try checkDeputy()
+    ///
+    /// - Returns: whether the membership changed, which ends it: contents were sealed for the members
+    ///   before, and another may be the sequencer now.
+    func appendPending(_ states: [String: ReplicaState]) throws -> Bool {
+        try checkEnough()
+        try checkClock(states)
+        let parties = try replica.head().parties
         var waiting = states.sorted { $0.key < $1.key }.flatMap(\.value.pending)
         var mine = try replica.carriedStatements()
         while true {
-            guard !mine.isEmpty || !waiting.isEmpty else { return }
+            guard !mine.isEmpty || !waiting.isEmpty else { return false }
             let sequenced = try replica.sequence(mine + waiting)
             try reject(sequenced.rejected)
-            waiting.removeAll { item in
-                sequenced.rejected.contains { $0.statement == item.entry.statementDigest }
-            }
+            let rejected = Set(sequenced.rejected.map(\.statement))
+            waiting.removeAll { rejected.contains($0.entry.statementDigest) }
             guard let batch = sequenced.batch else {
                 // What is left is of the future or not this party's to order, or there is nothing more.
-                guard !sequenced.rejected.isEmpty else { return }
+                guard !sequenced.rejected.isEmpty else { return false }
                 mine = try replica.carriedStatements()
                 continue
             }
-            // This party's next statements are read while the others check the batch; once more if
-            // they were sealed for the members before it.
-            let parties = try replica.head().parties
+            // This party's next statements are read while the others check the batch.
             var next: Result<[CarriedStatement], LedgerError> = .success([])
             try commit(batch) {
                 next = Result { () throws(LedgerError) in try replica.carriedStatements() }
             }
-            mine =
-                try replica.head().parties == parties
-                ? next.get() : replica.carriedStatements()
+            guard try replica.head().parties == parties else { return true }
+            mine = try next.get()
             // What did not fit comes next; what others have still more, with the next round.
             waiting = try waiting.filter {
                 try replica.store.position(of: $0.entry.statementDigest) == nil
@@ -99,13 +106,26 @@ extension Sequencing {
         }
     }
 
-    /// Who stands in for the sequencer begins nothing that may stay half done.
-    private func checkDeputy() throws {
-        guard let parties = try replica.head().parties, parties.sequencer != replica.me,
-            try !areEnough
-        else { return }
+    /// Nothing is begun that must stay half done.
+    private func checkEnough() throws {
+        guard try !areEnough else { return }
+        let parties = try replica.head().parties ?? replica.expected
         throw LedgerError.waiting(
             for: parties.names.filter { $0 != replica.me && !reachable.contains($0) })
+    }
+
+    /// Nothing is prepared that the others would refuse as of the future: it would stay prepared.
+    private func checkClock(_ states: [String: ReplicaState]) throws {
+        let parties = try replica.head().parties ?? replica.expected
+        let now = replica.clock.wallSeconds
+        let agreeing = states.filter { $0.value.time >= now - LogHead.tolerance }.keys
+        guard !parties.suffices(Set((agreeing + [replica.me]).compactMap(parties.index))) else {
+            return
+        }
+        let slowest = states.values.map(\.time).min() ?? now
+        throw LedgerError.clock(
+            "this party's clock is \(now - slowest) s ahead of another's; at most "
+                + "\(LogHead.tolerance) s are allowed: set the clocks right")
     }
 
     private func reject(

@@ -16,12 +16,15 @@ final class Sequencing<Peers: LedgerPeers> {
     /// Brings everybody who can be reached to the same log, completes what was interrupted, and
     /// appends everybody's pending statements.
     func synchronize() throws {
-        try round()
+        while try round(), try replica.isSequencer(replica.me) {}
         try end()
     }
 
     /// As ``synchronize()``, without telling the others that nothing more comes.
-    func round() throws {
+    ///
+    /// - Returns: whether a change of the membership ended it early.
+    @discardableResult
+    func round() throws -> Bool {
         // 1. Where is everybody?
         var states = try self.states()
         // 2. This replica takes what it lacks, then gives others what they lack.
@@ -35,7 +38,7 @@ final class Sequencing<Peers: LedgerPeers> {
             try append(.genesis(genesis))
         }
         // 5. Pending statements, this party's first.
-        try appendPending(states)
+        return try appendPending(states)
     }
 
     func end() throws {
@@ -58,8 +61,9 @@ final class Sequencing<Peers: LedgerPeers> {
     /// - Throws: the error if it is not that party's alone, or if too few are left.
     func leaveOut(_ party: String, _ error: any Error) throws {
         switch error as? LedgerError {
-        case .forked, .storage, .clock, .busy: throw error
-        case .malformed, .misbehaved, .diverged, .waiting, nil: break
+        case .forked, .storage, .busy: throw error
+        // Another's times are that party's matter; this party's own clock is checked elsewhere.
+        case .malformed, .misbehaved, .diverged, .waiting, .clock, nil: break
         }
         failures[party] = error
         guard try areEnough else { throw error }
@@ -137,6 +141,13 @@ final class Sequencing<Peers: LedgerPeers> {
                 let response = try response.get()
                 guard case .state(let state) = response else {
                     throw misbehaved(party, "tell its state", response)
+                }
+                guard state.pending.count <= Batch.maxCount,
+                    state.pending.allSatisfy({ $0.entry.signers == [party] })
+                else {
+                    throw LedgerError.misbehaved(
+                        party: party, step: "tell its state",
+                        reason: "its statements are too many or another's")
                 }
                 states[party] = state
             }

@@ -88,7 +88,7 @@ public final class SharedLedger: Sendable {
     ///
     /// - Throws: ``LedgerError``, or what `peers` throws.
     public func synchronize(with peers: some LedgerPeers) throws {
-        let leader = try leader(greeting: peers)
+        let (leader, isDeputy) = try leader(greeting: peers)
         if leader == replica.me {
             let sequencing = Sequencing(replica, peers)
             try sequencing.synchronize()
@@ -96,7 +96,7 @@ public final class SharedLedger: Sendable {
                 replica.report("the ledger went on without \(party): \(error)")
             }
         } else {
-            try Following(replica, peers, leader).serve()
+            try Following(replica, peers, leader).serve(isDeputy: isDeputy)
         }
         try checkMembership()
     }
@@ -149,7 +149,8 @@ public final class SharedLedger: Sendable {
         try Sequencing(replica, peers).end()
     }
 
-    /// Answers a sequencer on a lasting connection until it stops leading.
+    /// Answers a sequencer on a lasting connection until it stops leading; who leads without being the
+    /// sequencer can bring this copy up to date and nothing else.
     ///
     /// - Throws: ``LedgerError/malformed(_:)`` if the ledger, once this copy is up to date, is kept by
     ///   others than the roster has.
@@ -179,14 +180,16 @@ public final class SharedLedger: Sendable {
     }
 
     /// Who leads this session: the sequencer or, if it is out of reach, its deputy.
-    private func leader(greeting peers: some LedgerPeers) throws -> String {
+    private func leader(
+        greeting peers: some LedgerPeers
+    ) throws -> (name: String, isDeputy: Bool) {
         let sequencer = try sequencer(greeting: peers)
         let present = Set(peers.reachable + [replica.me])
-        if present.contains(sequencer) { return sequencer }
+        if present.contains(sequencer) { return (sequencer, false) }
         guard try count > 0, let deputy = try parties.deputy(among: present) else {
             throw LedgerError.waiting(for: [sequencer])
         }
-        return deputy
+        return (deputy, true)
     }
 
     /// Who orders entries according to the longest of the parties' logs: a new or restored copy does
@@ -210,6 +213,8 @@ public final class SharedLedger: Sendable {
                 guard greeting.size > longest.size, try isVouchedFor(greeting) else { continue }
                 longest = greeting
             } catch {
+                // Where the others can do without it, it is left out later, if it goes on like this.
+                if try parties.canDoWithoutSequencer { continue }
                 throw LedgerError.misbehaved(
                     party: party, step: "greet", reason: error.description)
             }
