@@ -135,9 +135,7 @@ import Testing
     @Test("A batch that waits for a cosigner is told as that; another one in its place is damage")
     func waiting() throws {
         try fixture.open(0).post(["waits", "too"], collection: "c", to: nil)
-        _ = fixture.session(over: TestNetwork(reachable: [0, 1]), parties: [0, 1]) {
-            try $0.synchronize(with: $1)
-        }
+        fixture.synchronize(interruptedBy: 2)
         for party in 0...1 {
             let report = fixture.audit(party)
             #expect(report.isSound && report.entries == 1 && report.waiting == 2)

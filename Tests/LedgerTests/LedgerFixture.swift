@@ -119,6 +119,18 @@ final class LedgerFixture: Sendable {
         for result in session({ try $0.synchronize(with: $1) }) { try result.get() }
     }
 
+    /// A session in which one party stops before it cosigns: the batch then waits at the others.
+    func synchronize(interruptedBy party: Int, over network: TestNetwork = TestNetwork()) {
+        _ = session(
+            over: network,
+            stores: [
+                party: {
+                    StoppingStore($0, .init(write: 0, isAfter: false)) { network.stop(party) }
+                }
+            ]
+        ) { try $0.synchronize(with: $1) }
+    }
+
     // MARK: Statements
 
     static func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }

@@ -56,9 +56,7 @@ import Testing
         let most = Array(repeating: Self.worst, count: Batch.maxCount)
         // Prepared at three of four, and not committed.
         try fixture.open(0).post(most, collection: Self.collection, to: nil)
-        _ = fixture.session(over: network(reachable: [0, 1, 2]), parties: [0, 1, 2]) {
-            try $0.synchronize(with: $1)
-        }
+        fixture.synchronize(interruptedBy: 3, over: network())
         #expect(try fixture.open(1).replica.store.prepared() != nil)
         // And pending: at one for all, at another for some.
         try fixture.open(1).post(most, collection: Self.collection, to: nil)

@@ -97,9 +97,7 @@ import Testing
     func waiting() throws {
         let count = try fixture.open(0).count
         try fixture.open(2).post("waits", collection: "c", to: nil)
-        _ = fixture.session(over: TestNetwork(reachable: [0, 2]), parties: [0, 2]) {
-            try $0.synchronize(with: $1)
-        }
+        fixture.synchronize(interruptedBy: 1)
         #expect(fixture.audit(0).waiting == 1)
         try remove(1)
         #expect(try rebuilt(1, from: fixture.file(0)).entries == count)

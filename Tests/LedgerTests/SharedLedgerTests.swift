@@ -284,8 +284,19 @@ import Testing
         let ahead = fixture.session(
             clocks: [0: ManualClock(wallSeconds: LedgerFixture.now + 61)]
         ) { try $0.synchronize(with: $1) }
-        let refused = #expect(throws: LedgerError.self) { try ahead[1].get() }
-        #expect(refused?.description.contains("61 s ahead of bank-b's clock") == true)
+        let refused = #expect(throws: LedgerError.self) { try ahead[0].get() }
+        #expect(refused?.description.contains("61 s ahead of another's") == true)
+        #expect(try fixture.open(0).replica.store.prepared() == nil)
+        // A sequencer that does not look at the others' clocks is refused by them.
+        let early = try fixture.open(
+            0, clock: ManualClock(wallSeconds: LedgerFixture.now + 61))
+        let waiting = try fixture.open(1).replica.carriedStatements(for: "bank-a")
+        let made = try early.replica.sequence(waiting).batch
+        let batch = try #require(made)
+        let alone = #expect(throws: LedgerError.self) {
+            try fixture.open(1).replica.cosign(batch)
+        }
+        #expect(alone?.description.contains("61 s ahead of bank-b's clock") == true)
         // What was prepared is completed when the clocks agree again.
         for result in fixture.session(
             clocks: Dictionary(
