@@ -65,7 +65,7 @@ extension StoreConformance {
             } else {
                 try store.extend(
                     first: size + 1, size: size + 3, note: [1], nodes: [], [same, kept],
-                    absent: [], erasing: erased, isReplacing: false)
+                    absent: [], erasing: erased, prepared: nil, isReplacing: false)
             }
             for isReopened in [false, true] {
                 if isReopened { store = try open() }
@@ -88,7 +88,7 @@ extension StoreConformance {
         try refuse("an erasure with a batch that does not continue the log", store) {
             try store.extend(
                 first: 1, size: 2, note: [1], nodes: [], [Sample.note(9)], absent: [],
-                erasing: [kept], isReplacing: false)
+                erasing: [kept], prepared: nil, isReplacing: false)
         }
         try hold(try store.content(of: kept) != nil, "a refused batch erased")
     }
@@ -122,7 +122,7 @@ extension StoreConformance {
         try store.extend(
             first: 0, size: 2, note: [1], nodes: [],
             [stored, erased].map { NewEntry($0.entry, content: $0.content) }, absent: [],
-            erasing: [], isReplacing: false)
+            erasing: [], prepared: nil, isReplacing: false)
         try store.addPending([PendingStatement(waiting.entry, content: waiting.content)])
         try store.dropStrayChunks()
         try hold(try store.chunk(0, of: Sample.digest("stray")) == nil, "a stray one stays")
@@ -131,7 +131,7 @@ extension StoreConformance {
         }
         try store.extend(
             first: 2, size: 3, note: [1], nodes: [], [Sample.note(3)],
-            absent: [], erasing: [erased.entry.statementDigest], isReplacing: false)
+            absent: [], erasing: [erased.entry.statementDigest], prepared: nil, isReplacing: false)
         try hold(try store.chunk(0, of: erased.chunks) == nil, "an erased file's chunk stays")
         try hold(try store.chunk(0, of: stored.chunks) != nil, "another file's chunk was erased")
     }

@@ -258,7 +258,7 @@ import Testing
         let store = try SQLiteLedgerStore(file: file)
         try store.extend(
             first: 0, size: 1, note: note, nodes: [], [NewEntry(entry, content: nil)], absent: [],
-            erasing: [], isReplacing: false)
+            erasing: [], prepared: nil, isReplacing: false)
         store.close()
         #expect(
             auditor.audit(file).findings.contains {

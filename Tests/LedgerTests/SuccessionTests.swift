@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Primitives
+import Synchronization
 import TestSupport
 import Testing
 
@@ -240,8 +241,57 @@ import Testing
             Dictionary(uniqueKeysWithValues: cosignatures), parties: fixture.parties)
         try store.extend(
             first: 1, size: 2, note: forged.bytes, nodes: [], [NewEntry(entry, content: nil)],
-            absent: [], erasing: [], isReplacing: false)
+            absent: [], erasing: [], prepared: nil, isReplacing: false)
         #expect(
             fixture.audit(0).findings.contains { $0.message.contains("the ledger's sequencer") })
+    }
+
+    @Test("Others' batch is not committed over one that another process cosigns at that moment")
+    func extendedWhileCosigning() throws {
+        let vote = try batch(by: 1, "vote") { _ = try $0.propose(.removeMember("bank-a")) }
+        try fixture.open(0).post("a note", collection: "c", to: nil)
+        try meet([0, 1, 3], of: fixture)
+        let batches = try fixture.open(0).replica.batches(after: 1, for: "bank-c")
+        let other = try fixture.open(2).replica
+        let node = try fixture.open(2) {
+            RacingStore($0) { #expect(throws: Never.self) { try other.cosign(vote) } }
+        }
+        let error = #expect(throws: LedgerError.self) {
+            try node.replica.extend(batches, from: "bank-a")
+        }
+        guard case .busy? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(fixture.audit(2).isSound)
+        // Compared once more, the others' batch replaces it.
+        try node.replica.extend(batches, from: "bank-a")
+        #expect(try node.replica.store.prepared() == nil && fixture.audit(2).isSound)
+        #expect(try node.count == 2)
+    }
+}
+
+/// Another process does something once, right before this one adds what others committed.
+private final class RacingStore: ForwardingStore, @unchecked Sendable {
+    private let before: () -> Void
+    private let isDone = Mutex(false)
+
+    init(_ base: any LedgerStore, before: @escaping () -> Void) {
+        self.before = before
+        super.init(base)
+    }
+
+    override func extend(
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
+    ) throws(LedgerError) {
+        let isFirst = isDone.withLock { isDone in
+            defer { isDone = true }
+            return !isDone
+        }
+        if isFirst { before() }
+        try base.extend(
+            first: first, size: size, note: note, nodes: nodes, entries, absent: absent,
+            erasing: erasing, prepared: prepared, isReplacing: isReplacing)
     }
 }

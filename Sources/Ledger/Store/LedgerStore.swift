@@ -61,7 +61,7 @@ package struct ForkEvidence: Hashable, Sendable {
 ///
 /// What a checkpoint covers, checkpoints and evidence are only ever added. Every call is one transaction:
 /// it happens as a whole or not at all. What ``prepare(_:nodes:_:outgoing:)`` and
-/// ``extend(first:size:note:nodes:_:absent:erasing:isReplacing:)`` store survives a power failure;
+/// ``extend(first:size:note:nodes:_:absent:erasing:prepared:isReplacing:)`` store survives a power failure;
 /// ``commit(size:note:absent:erasing:)`` may be lost by one, since a prepared batch is always completed again. All
 /// calls may be made from any thread, and by
 /// several processes at once: what does not continue the stored log is refused.
@@ -113,9 +113,13 @@ package protocol LedgerStore: AnyObject, Sendable {
     ///   - absent: as in ``commit(size:note:absent:erasing:)``.
     ///   - erasing: as there, contents of these entries included.
     ///   - isReplacing: whether what is prepared is another batch, which is deleted.
+    ///   - prepared: the note of the prepared batch that the caller has compared with these entries;
+    ///     nil if there was none.
     func extend(
+    /// - Throws: ``LedgerError/busy(_:)`` if by now another batch is prepared than `prepared`, or none,
+    ///   or the log has grown: another session did it, and nobody has compared its batch with these.
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError)
 
     /// Statements of this party that are neither in the log nor in the prepared batch, oldest first.
