@@ -57,6 +57,7 @@ package final class MemoryStore: LedgerStore {
             prepared = nil
             outgoing.removeAll { !absent.contains($0.recipient) }
             pending.removeAll { places[$0.entry.statementDigest] != nil }
+            outgoing.removeAll { erasing.contains($0.statement) }
             for statement in erasing {
                 guard let (position, content) = contents[statement] else { continue }
                 if let file = content.flatMap({ try? FileDescription($0.payload) }) {

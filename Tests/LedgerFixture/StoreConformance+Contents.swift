@@ -82,6 +82,7 @@ extension StoreConformance {
                 try hold(listed == [size + 2], "\(way) left it in its collection")
             }
         }
+        try sealedErasure(try open())
         // What is refused erases nothing.
         let store = try open()
         let kept = try Sample.note(2).entry.statementDigest
@@ -91,6 +92,24 @@ extension StoreConformance {
                 erasing: [kept], prepared: nil, isReplacing: false)
         }
         try hold(try store.content(of: kept) != nil, "a refused batch erased")
+    }
+
+    /// What is sealed for a party that is away goes with the erasure, and nothing else of it.
+    private static func sealedErasure(_ store: any LedgerStore) throws {
+        let size = try store.newest()?.size ?? 0
+        let (erased, kept) = (try Sample.sealed(size), try Sample.sealed(size + 1))
+        try store.prepare(
+            Sample.batch(size + 2), first: size, [Sample.note(size), Sample.note(size + 1)],
+            nodes: [], outgoing: [erased, kept])
+        try store.commit(size: size + 2, note: [2], absent: ["bank-b"], erasing: [])
+        try hold(try Set(store.outgoing()) == [erased, kept], "sealed for one that is away")
+        try store.prepare(
+            Sample.batch(size + 3), first: size + 2, [Sample.note(size + 2)], nodes: [],
+            outgoing: [])
+        try store.commit(
+            size: size + 3, note: [3], absent: ["bank-b"], erasing: [erased.statement])
+        try hold(try store.outgoing() == [kept], "what is sealed outlives its erasure")
+        try store.dropOutgoing(to: "bank-b", below: size + 3)
     }
 
     static func chunks(_ open: Opening) throws {

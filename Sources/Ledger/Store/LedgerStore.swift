@@ -101,7 +101,8 @@ package protocol LedgerStore: AnyObject, Sendable {
     ///
     /// - Parameters:
     ///   - absent: who has not cosigned: what is sealed for them is kept.
-    ///   - erasing: statements whose contents, and files whose chunks, it deletes for good.
+    ///   - erasing: statements whose contents, sealed ones included, and files whose chunks, it
+    ///     deletes for good.
     func commit(
         size: Int, note: [UInt8], absent: [String], erasing: [Digest]
     ) throws(LedgerError)
@@ -112,12 +113,12 @@ package protocol LedgerStore: AnyObject, Sendable {
     ///   - entries: all from `first` to `size`.
     ///   - absent: as in ``commit(size:note:absent:erasing:)``.
     ///   - erasing: as there, contents of these entries included.
-    ///   - isReplacing: whether what is prepared is another batch, which is deleted.
     ///   - prepared: the note of the prepared batch that the caller has compared with these entries;
     ///     nil if there was none.
-    func extend(
+    ///   - isReplacing: whether what is prepared is another batch, which is deleted.
     /// - Throws: ``LedgerError/busy(_:)`` if by now another batch is prepared than `prepared`, or none,
     ///   or the log has grown: another session did it, and nobody has compared its batch with these.
+    func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
         absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError)

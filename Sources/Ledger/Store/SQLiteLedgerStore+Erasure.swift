@@ -31,6 +31,9 @@ extension SQLiteLedgerStore {
                     UPDATE contents SET content = zeroblob(length(content)), erased = 1
                     WHERE \(Self.isOfStatement) AND erased = 0
                     """, arguments: [hash])
+            // Whoever it waits for needs no content of what is erased.
+            try database.execute(
+                sql: "DELETE FROM outgoing WHERE statement_hash = ?", arguments: [hash])
         }
         // Without a condition SQLite clears the pages too, where an erased text may once have waited.
         if try Int.fetchOne(database, sql: "SELECT count(*) FROM pending") == 0 {
