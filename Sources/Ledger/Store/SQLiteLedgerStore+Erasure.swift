@@ -57,18 +57,19 @@ extension SQLiteLedgerStore {
     /// tries again.
     func wipe() {
         guard isWiping.withLock(\.self) else { return }
-        let isDone = try? database.inDatabase { database in
+        try? database.inDatabase { database in
             // Nobody waits for a reader here.
             try database.execute(sql: "PRAGMA busy_timeout = 0")
             defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
             let newest = try Int.fetchOne(database, sql: "SELECT max(number) FROM wiping")
-            guard let newest else { return true }
-            _ = try database.checkpoint(.truncate)
-            // What another process has erased since then has a higher number.
-            try database.execute(
-                sql: "DELETE FROM wiping WHERE number <= ?", arguments: [newest])
-            return true
+            if let newest {
+                _ = try database.checkpoint(.truncate)
+                // What another process has erased since then has a higher number.
+                try database.execute(
+                    sql: "DELETE FROM wiping WHERE number <= ?", arguments: [newest])
+            }
+            // While no other thread of this process can erase anything.
+            isWiping.withLock { $0 = false }
         }
-        if isDone == true { isWiping.withLock { $0 = false } }
     }
 }
