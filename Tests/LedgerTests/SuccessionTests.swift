@@ -246,6 +246,42 @@ import Testing
             fixture.audit(0).findings.contains { $0.message.contains("the ledger's sequencer") })
     }
 
+    @Test("The texts of a batch that gives way are in no file any longer")
+    func textsOfWhatGaveWay() throws {
+        let text = "a text that nobody else has"
+        let old = try batch(by: 0, "old") { try $0.post(text, collection: "c", to: nil) }
+        let vote = try batch(by: 1, "vote") { _ = try $0.propose(.setSequencer("bank-b")) }
+        // Its files stay open: closing them would take the write-ahead log away.
+        let ledger = try fixture.open(2)
+        func traces() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).filter {
+                guard $0.hasPrefix(fixture.file(2).lastPathComponent) else { return false }
+                let bytes = try Data(contentsOf: fixture.folder.appendingPathComponent($0))
+                return bytes.range(of: Data(text.utf8)) != nil
+            }
+        }
+        _ = try ledger.replica.cosign(old)
+        #expect(try !traces().isEmpty)
+        let checkpoint = try checkpoint(of: Array(vote.note))
+        let cosignatures = [0, 1, 3].map {
+            ($0, Cosignature(checkpoint, key: fixture.keys[$0].cosigner, time: 1))
+        }
+        let note = try CosignedCheckpoint(
+            SequencedCheckpoint(checkpoint, key: fixture.keys[1].log),
+            Dictionary(uniqueKeysWithValues: cosignatures), parties: fixture.parties)
+        struct Committed: Encodable {
+            let entries: [CarriedEntry]
+            let note: Data
+        }
+        let taken = try CanonicalJSON.read(
+            CommittedBatch.self,
+            from: CanonicalJSON.encode(Committed(entries: vote.entries, note: Data(note.bytes))),
+            as: "batch")
+        try ledger.replica.extend([taken], from: "bank-b")
+        #expect(try traces().isEmpty)
+        #expect(try ledger.count == 2 && fixture.audit(2).isSound)
+    }
+
     @Test("Others' batch is not committed over one that another process cosigns at that moment")
     func extendedWhileCosigning() throws {
         let vote = try batch(by: 1, "vote") { _ = try $0.propose(.removeMember("bank-a")) }

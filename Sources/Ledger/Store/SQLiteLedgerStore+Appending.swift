@@ -149,6 +149,7 @@ extension SQLiteLedgerStore {
         for sql in [
             "DELETE FROM entries WHERE position >= ?",
             "DELETE FROM nodes WHERE (number + 1) << (8 * level) > ?",
+            "UPDATE contents SET content = zeroblob(length(content)) WHERE position >= ?",
             "DELETE FROM contents WHERE position >= ?",
         ] {
             try database.execute(sql: sql, arguments: [first])
@@ -158,6 +159,7 @@ extension SQLiteLedgerStore {
                 DELETE FROM outgoing WHERE NOT EXISTS
                 (SELECT 1 FROM entries e WHERE e.statement_hash = outgoing.statement_hash)
                 """)
+        try rememberToWipe(database)
     }
 
     private func forgetPrepared(_ database: Database, _ absent: [String]) throws {

@@ -6,10 +6,10 @@ import Synchronization
 /// How contents are deleted so that no byte of the file still has them.
 ///
 /// SQLite overwrites what it deletes (`secure_delete`), but when it later moves neighbouring rows from
-/// one page to another it can leave a copy of them behind. Rows of `contents` are therefore never
-/// deleted: an erased content becomes as many zero bytes where it stands. Until the write-ahead log is
-/// truncated it still has the older pages; `wiping` remembers that, in the same transaction, until it is
-/// done.
+/// one page to another it can leave a copy of them behind. An erased
+/// content therefore becomes as many zero bytes where it stands, and its row is not deleted; those of a
+/// batch that gives way become zero bytes before their rows go. Until the write-ahead log is truncated
+/// it still has the older pages; `wiping` remembers that, in the same transaction, until it is done.
 extension SQLiteLedgerStore {
     /// The condition that a content is that of a statement.
     static let isOfStatement =
@@ -39,6 +39,11 @@ extension SQLiteLedgerStore {
         if try Int.fetchOne(database, sql: "SELECT count(*) FROM pending") == 0 {
             try database.execute(sql: "DELETE FROM pending")
         }
+        try rememberToWipe(database)
+    }
+
+    /// Notes, in the transaction that deletes a text, that the write-ahead log still has it.
+    func rememberToWipe(_ database: Database) throws {
         try database.execute(sql: "INSERT INTO wiping DEFAULT VALUES")
         isWiping.withLock { $0 = true }
     }
