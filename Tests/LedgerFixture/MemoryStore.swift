@@ -57,6 +57,7 @@ package final class MemoryStore: LedgerStore {
             prepared = nil
             outgoing.removeAll { !absent.contains($0.recipient) }
             pending.removeAll { places[$0.entry.statementDigest] != nil }
+            outgoing.removeAll { erasing.contains($0.statement) }
             for statement in erasing {
                 guard let (position, content) = contents[statement] else { continue }
                 if let file = content.flatMap({ try? FileDescription($0.payload) }) {
@@ -157,10 +158,10 @@ package final class MemoryStore: LedgerStore {
 
     package func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError) {
         try change { (state) throws(LedgerError) in
-            guard state.size == first, !isReplacing || state.prepared != nil else {
+            guard state.size == first, state.prepared?.note == prepared else {
                 throw .busy("the store was changed by another session at the same time")
             }
             if isReplacing { state.dropPrepared(after: first) }

@@ -65,7 +65,7 @@ extension StoreConformance {
             } else {
                 try store.extend(
                     first: size + 1, size: size + 3, note: [1], nodes: [], [same, kept],
-                    absent: [], erasing: erased, isReplacing: false)
+                    absent: [], erasing: erased, prepared: nil, isReplacing: false)
             }
             for isReopened in [false, true] {
                 if isReopened { store = try open() }
@@ -82,15 +82,34 @@ extension StoreConformance {
                 try hold(listed == [size + 2], "\(way) left it in its collection")
             }
         }
+        try sealedErasure(try open())
         // What is refused erases nothing.
         let store = try open()
         let kept = try Sample.note(2).entry.statementDigest
         try refuse("an erasure with a batch that does not continue the log", store) {
             try store.extend(
                 first: 1, size: 2, note: [1], nodes: [], [Sample.note(9)], absent: [],
-                erasing: [kept], isReplacing: false)
+                erasing: [kept], prepared: nil, isReplacing: false)
         }
         try hold(try store.content(of: kept) != nil, "a refused batch erased")
+    }
+
+    /// What is sealed for a party that is away goes with the erasure, and nothing else of it.
+    private static func sealedErasure(_ store: any LedgerStore) throws {
+        let size = try store.newest()?.size ?? 0
+        let (erased, kept) = (try Sample.sealed(size), try Sample.sealed(size + 1))
+        try store.prepare(
+            Sample.batch(size + 2), first: size, [Sample.note(size), Sample.note(size + 1)],
+            nodes: [], outgoing: [erased, kept])
+        try store.commit(size: size + 2, note: [2], absent: ["bank-b"], erasing: [])
+        try hold(try Set(store.outgoing()) == [erased, kept], "sealed for one that is away")
+        try store.prepare(
+            Sample.batch(size + 3), first: size + 2, [Sample.note(size + 2)], nodes: [],
+            outgoing: [])
+        try store.commit(
+            size: size + 3, note: [3], absent: ["bank-b"], erasing: [erased.statement])
+        try hold(try store.outgoing() == [kept], "what is sealed outlives its erasure")
+        try store.dropOutgoing(to: "bank-b", below: size + 3)
     }
 
     static func chunks(_ open: Opening) throws {
@@ -122,7 +141,7 @@ extension StoreConformance {
         try store.extend(
             first: 0, size: 2, note: [1], nodes: [],
             [stored, erased].map { NewEntry($0.entry, content: $0.content) }, absent: [],
-            erasing: [], isReplacing: false)
+            erasing: [], prepared: nil, isReplacing: false)
         try store.addPending([PendingStatement(waiting.entry, content: waiting.content)])
         try store.dropStrayChunks()
         try hold(try store.chunk(0, of: Sample.digest("stray")) == nil, "a stray one stays")
@@ -131,7 +150,7 @@ extension StoreConformance {
         }
         try store.extend(
             first: 2, size: 3, note: [1], nodes: [], [Sample.note(3)],
-            absent: [], erasing: [erased.entry.statementDigest], isReplacing: false)
+            absent: [], erasing: [erased.entry.statementDigest], prepared: nil, isReplacing: false)
         try hold(try store.chunk(0, of: erased.chunks) == nil, "an erased file's chunk stays")
         try hold(try store.chunk(0, of: stored.chunks) != nil, "another file's chunk was erased")
     }

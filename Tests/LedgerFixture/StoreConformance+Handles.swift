@@ -36,6 +36,49 @@ extension StoreConformance {
         try hold(try one.pendingCount() == 80, "80 statements of 8 threads")
     }
 
+    static func giveWay(_ open: Opening) throws {
+        let (store, other) = (try open(), try open())
+        try store.grow(to: 1)
+        func extend(over prepared: [UInt8]?, isReplacing: Bool) throws {
+            try store.extend(
+                first: 1, size: 2, note: Sample.bytes(2), nodes: [], [Sample.note(5)], absent: [],
+                erasing: [], prepared: prepared, isReplacing: isReplacing)
+        }
+        func raced(_ what: String, over prepared: [UInt8]?, isReplacing: Bool) throws {
+            try refuse(what, store) {
+                do { try extend(over: prepared, isReplacing: isReplacing) } catch {
+                    guard case .busy? = error as? LedgerError else {
+                        throw Broken(what: "\(what): the loser is told: \(error)")
+                    }
+                    throw error
+                }
+            }
+        }
+        try raced("entries over a batch that is gone", over: Sample.bytes(2), isReplacing: false)
+        // As another process prepares one, after this one has compared.
+        try other.prepare(
+            Sample.batch(2), first: 1, [Sample.note(1)], nodes: [], outgoing: [Sample.sealed(1)])
+        for compared in [nil, Sample.bytes(3)] {
+            for isReplacing in [false, true] {
+                try raced(
+                    "entries over a batch that nobody compared", over: compared,
+                    isReplacing: isReplacing)
+            }
+        }
+        try extend(over: Sample.bytes(2), isReplacing: true)
+        for store in [store, other] {
+            try hold(
+                try store.entries(0..<9).map(\.bytes)
+                    == [0, 5].map { try Sample.note($0).entry.bytes }, "the entries")
+            try hold(try store.prepared() == nil && store.outgoing().isEmpty, "what gave way")
+            let gone = try Sample.note(1).entry.statementDigest
+            try hold(try store.content(of: gone) == nil, "its content")
+            let content = try Sample.note(5).content
+            try hold(
+                try store.content(of: Sample.note(5).entry.statementDigest) == content, "a content")
+        }
+    }
+
     static func hostile(_ open: Opening) throws {
         let store = try open()
         try store.grow(to: 2, erasing: [Sample.digest("stranger")])
@@ -73,7 +116,7 @@ extension StoreConformance {
         try store.extend(
             first: 2, size: 3, note: [], nodes: [],
             [NewEntry(entry, content: Content(statement: entry.statementDigest, payload: odd))],
-            absent: [], erasing: [], isReplacing: false)
+            absent: [], erasing: [], prepared: nil, isReplacing: false)
         try hold(try store.content(of: entry.statementDigest)?.payload == odd, "an odd text")
         try hold(
             try store.positions(

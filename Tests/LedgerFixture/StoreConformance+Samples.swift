@@ -124,6 +124,6 @@ extension LedgerStore {
         try extend(
             first: first, size: size, note: StoreConformance.Sample.bytes(size), nodes: [],
             (first..<size).map(StoreConformance.Sample.note), absent: [], erasing: erasing,
-            isReplacing: false)
+            prepared: nil, isReplacing: false)
     }
 }

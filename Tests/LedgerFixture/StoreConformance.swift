@@ -90,6 +90,7 @@ package struct StoreConformance {
             ("chunks are kept, replaced and dropped", chunks),
             ("stray chunks are those of no statement", strays),
             ("evidence is kept in order, each once", evidence),
+            ("a prepared batch gives way to others' entries if it was compared", giveWay),
             ("two handles see one store, and one of two that race is refused", handles),
             ("any argument is answered", hostile),
         ]
@@ -199,7 +200,8 @@ package struct StoreConformance {
             outgoing: [Sample.sealed(1)])
         try store.extend(
             first: 1, size: 3, note: Sample.bytes(3), nodes: [Sample.node(0), Sample.node(1)],
-            [Sample.note(1), Sample.note(2)], absent: [], erasing: [], isReplacing: false)
+            [Sample.note(1), Sample.note(2)], absent: [], erasing: [],
+            prepared: Sample.batch(2).note, isReplacing: false)
         for isReopened in [false, true] {
             if isReopened { store = try open() }
             try hold(
@@ -225,20 +227,20 @@ package struct StoreConformance {
             try refuse("entries after \(first) of 1", store) {
                 try store.extend(
                     first: first, size: first + 1, note: [1], nodes: [], [Sample.note(first + 1)],
-                    absent: [], erasing: [], isReplacing: false)
+                    absent: [], erasing: [], prepared: nil, isReplacing: false)
             }
         }
         try refuse("entries of which the second is in the log already", store) {
             try store.extend(
                 first: 1, size: 3, note: [1], nodes: [], [Sample.note(1), Sample.note(0)],
-                absent: [], erasing: [], isReplacing: false)
+                absent: [], erasing: [], prepared: nil, isReplacing: false)
         }
         try store.prepare(
             Sample.batch(3), first: 1, [Sample.note(1), Sample.note(2)], nodes: [], outgoing: [])
         try refuse("fewer entries than are prepared", store) {
             try store.extend(
                 first: 1, size: 2, note: [1], nodes: [], [Sample.note(1)], absent: [], erasing: [],
-                isReplacing: false)
+                prepared: Sample.batch(3).note, isReplacing: false)
         }
     }
 
@@ -266,7 +268,7 @@ package struct StoreConformance {
         let ruling = try Sample.entries([.proposal(0), .note, .ballot(0), .proposal(1), .retention])
         try store.extend(
             first: 0, size: 5, note: [1], nodes: [], ruling.map { NewEntry($0, content: nil) },
-            absent: [], erasing: [], isReplacing: false)
+            absent: [], erasing: [], prepared: nil, isReplacing: false)
         for (position, entry) in ruling.enumerated() {
             try hold(try store.position(of: entry.statementDigest) == position, "by digest")
         }

@@ -169,6 +169,29 @@ import Testing
         }
     }
 
+    @Test("An erasure takes what is sealed for a party that is away, and need never come")
+    func sealed() throws {
+        let fixture = try LedgerFixture(count: 4, needed: 3)
+        try fixture.append([])
+        func meetWithoutLast() throws {
+            for result in fixture.session(
+                over: TestNetwork(reachable: [0, 1, 2]), parties: [0, 1, 2],
+                { try $0.synchronize(with: $1) })
+            { try result.get() }
+        }
+        let digest = try fixture.open(0).post("secret", collection: "c", to: ["bank-d"])
+        try meetWithoutLast()
+        #expect(try fixture.open(0).replica.store.outgoing().count == 1)
+        _ = try fixture.open(0).erase(digest)
+        try meetWithoutLast()
+        #expect(try fixture.open(0).replica.store.content(of: digest) == nil)
+        #expect(try fixture.open(0).replica.store.outgoing().isEmpty)
+        // Whoever was away learns of both, and has nothing to erase.
+        try fixture.synchronize()
+        #expect(try fixture.open(3).count == 3)
+        #expect((0..<4).allSatisfy { fixture.audit($0).isSound })
+    }
+
     @Test("An erased note is in no list, and neither is a collection that has no other")
     func lists() throws {
         let digest = try fixture.open(0).post("once only", collection: "c", to: nil)

@@ -121,7 +121,7 @@ import Testing
         let extending = #expect(throws: LedgerError.self) {
             try store.extend(
                 first: 0, size: 1, note: [], nodes: [], [], absent: [], erasing: [],
-                isReplacing: false)
+                prepared: nil, isReplacing: false)
         }
         let committing = #expect(throws: LedgerError.self) {
             try store.commit(size: 2, note: [], absent: [], erasing: [])

@@ -48,11 +48,11 @@ class ForwardingStore: LedgerStore, @unchecked Sendable {
     }
     func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError) {
         try base.extend(
             first: first, size: size, note: note, nodes: nodes, entries, absent: absent,
-            erasing: erasing, isReplacing: isReplacing)
+            erasing: erasing, prepared: prepared, isReplacing: isReplacing)
     }
     func pending(limit: Int) throws(LedgerError) -> [PendingStatement] {
         try base.pending(limit: limit)

@@ -314,12 +314,12 @@ final class StoppingStore: ForwardingStore, @unchecked Sendable {
     }
     override func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError) {
         try write { () throws(LedgerError) in
             try base.extend(
                 first: first, size: size, note: note, nodes: nodes, entries, absent: absent,
-                erasing: erasing, isReplacing: isReplacing)
+                erasing: erasing, prepared: prepared, isReplacing: isReplacing)
         }
     }
     override func addPending(_ statements: [PendingStatement]) throws(LedgerError) {

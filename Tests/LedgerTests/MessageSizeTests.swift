@@ -122,7 +122,7 @@ import Testing
         for new in entries { builder.append(new.entry.leafHash) }
         try store.extend(
             first: first, size: head.size, note: note, nodes: builder.nodes, entries, absent: [],
-            erasing: [], isReplacing: false)
+            erasing: [], prepared: nil, isReplacing: false)
         #expect(fixture.audit(0).isSound)
         // The others learn it from bank-a.
         try synchronize()

@@ -47,7 +47,7 @@ import Testing
 /// What a store can do wrong.
 enum Fault: CaseIterable {
     case losesNodes, showsPrepared, takesGaps, takesTwoBatches, tellsLosersWrong, leavesTraces
-    case keepsOutgoing, losesOutgoing, commitsAnything, takesShortBatches
+    case keepsOutgoing, losesOutgoing, commitsAnything, takesShortBatches, comparesNothing
     case losesPending, reversesPending, repeatsPending, unboundedPending, keepsDropped
     case losesContents, keepsErased, listsErased, erasesBeforeRefusing
     case ignoresOrder, ignoresLimit, ignoresAfter, ignoresRange
@@ -128,7 +128,7 @@ private final class BrokenStore: ForwardingStore, @unchecked Sendable {
 
     override func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError) {
         if fault == .takesShortBatches, let prepared = try base.prepared(), prepared.size > size {
             return try base.commit(
@@ -137,7 +137,7 @@ private final class BrokenStore: ForwardingStore, @unchecked Sendable {
         if fault == .erasesBeforeRefusing, let newest = try base.newest(), newest.size != first {
             try base.extend(
                 first: newest.size, size: newest.size, note: newest.note, nodes: [], [],
-                absent: absent, erasing: erasing, isReplacing: isReplacing)
+                absent: absent, erasing: erasing, prepared: prepared, isReplacing: isReplacing)
         }
         var chunk: (Digest, [UInt8])?
         if fault == .keepsErasedChunks, let erased = erasing.first,
@@ -151,7 +151,9 @@ private final class BrokenStore: ForwardingStore, @unchecked Sendable {
             first: fault == .takesGaps ? try base.newest()?.size ?? 0 : first, size: size,
             note: note, nodes: nodes,
             fault == .losesContents ? entries.map { NewEntry($0.entry, content: nil) } : entries,
-            absent: absent, erasing: fault == .keepsErased ? [] : erasing, isReplacing: isReplacing)
+            absent: absent, erasing: fault == .keepsErased ? [] : erasing,
+            prepared: fault == .comparesNothing ? try base.prepared()?.note : prepared,
+            isReplacing: isReplacing)
         if let chunk { try base.addChunk(chunk.1, number: 0, of: chunk.0) }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Primitives
+import Synchronization
 import TestSupport
 import Testing
 
@@ -261,8 +262,93 @@ import Testing
             Dictionary(uniqueKeysWithValues: cosignatures), parties: fixture.parties)
         try store.extend(
             first: 1, size: 2, note: forged.bytes, nodes: [], [NewEntry(entry, content: nil)],
-            absent: [], erasing: [], isReplacing: false)
+            absent: [], erasing: [], prepared: nil, isReplacing: false)
         #expect(
             fixture.audit(0).findings.contains { $0.message.contains("the ledger's sequencer") })
+    }
+
+    @Test("The texts of a batch that gives way are in no file any longer")
+    func textsOfWhatGaveWay() throws {
+        let text = "a text that nobody else has"
+        let old = try batch(by: 0, "old") { try $0.post(text, collection: "c", to: nil) }
+        let vote = try batch(by: 1, "vote") { _ = try $0.propose(.setSequencer("bank-b")) }
+        // Its files stay open: closing them would take the write-ahead log away.
+        let ledger = try fixture.open(2)
+        func traces() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).filter {
+                guard $0.hasPrefix(fixture.file(2).lastPathComponent) else { return false }
+                let bytes = try Data(contentsOf: fixture.folder.appendingPathComponent($0))
+                return bytes.range(of: Data(text.utf8)) != nil
+            }
+        }
+        _ = try ledger.replica.cosign(old)
+        #expect(try !traces().isEmpty)
+        let checkpoint = try checkpoint(of: Array(vote.note))
+        let cosignatures = [0, 1, 3].map {
+            ($0, Cosignature(checkpoint, key: fixture.keys[$0].cosigner, time: 1))
+        }
+        let note = try CosignedCheckpoint(
+            SequencedCheckpoint(checkpoint, key: fixture.keys[1].log),
+            Dictionary(uniqueKeysWithValues: cosignatures), parties: fixture.parties)
+        struct Committed: Encodable {
+            let entries: [CarriedEntry]
+            let note: Data
+        }
+        let taken = try CanonicalJSON.read(
+            CommittedBatch.self,
+            from: CanonicalJSON.encode(Committed(entries: vote.entries, note: Data(note.bytes))),
+            as: "batch")
+        try ledger.replica.extend([taken], from: "bank-b")
+        #expect(try traces().isEmpty)
+        #expect(try ledger.count == 2 && fixture.audit(2).isSound)
+    }
+
+    @Test("Others' batch is not committed over one that another process cosigns at that moment")
+    func extendedWhileCosigning() throws {
+        let vote = try batch(by: 1, "vote") { _ = try $0.propose(.removeMember("bank-a")) }
+        try fixture.open(0).post("a note", collection: "c", to: nil)
+        try meet([0, 1, 3], of: fixture)
+        let batches = try fixture.open(0).replica.batches(after: 1, for: "bank-c")
+        let other = try fixture.open(2).replica
+        let node = try fixture.open(2) {
+            RacingStore($0) { #expect(throws: Never.self) { try other.cosign(vote) } }
+        }
+        let error = #expect(throws: LedgerError.self) {
+            try node.replica.extend(batches, from: "bank-a")
+        }
+        guard case .busy? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(fixture.audit(2).isSound)
+        // Compared once more, the others' batch replaces it.
+        try node.replica.extend(batches, from: "bank-a")
+        #expect(try node.replica.store.prepared() == nil && fixture.audit(2).isSound)
+        #expect(try node.count == 2)
+    }
+}
+
+/// Another process does something once, right before this one adds what others committed.
+private final class RacingStore: ForwardingStore, @unchecked Sendable {
+    private let before: () -> Void
+    private let isDone = Mutex(false)
+
+    init(_ base: any LedgerStore, before: @escaping () -> Void) {
+        self.before = before
+        super.init(base)
+    }
+
+    override func extend(
+        first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
+    ) throws(LedgerError) {
+        let isFirst = isDone.withLock { isDone in
+            defer { isDone = true }
+            return !isDone
+        }
+        if isFirst { before() }
+        try base.extend(
+            first: first, size: size, note: note, nodes: nodes, entries, absent: absent,
+            erasing: erasing, prepared: prepared, isReplacing: isReplacing)
     }
 }

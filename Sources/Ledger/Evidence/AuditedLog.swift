@@ -196,11 +196,12 @@ struct AuditedLog {
         }
         (report.origin, report.parties) = (last.origin, last.names)
         report.needed = last.policy.needed
-        if !anchor.matches(first), vouching.map(anchor.matches) != true {
+        if !anchor.isFounded(by: first), vouching.map(anchor.isVouched) != true {
             report.find(
                 nil,
                 "neither the parties that founded the ledger nor those that signed its newest "
-                    + "checkpoint are those of the policy or roster given")
+                    + "checkpoint are those of the policy or roster given, with as many cosignatures"
+            )
         }
     }
 

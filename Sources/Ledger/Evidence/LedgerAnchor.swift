@@ -4,16 +4,27 @@ import Primitives
 /// What an auditor trusts from the start: who keeps the ledger.
 ///
 /// It is compared with the ledger's first or its newest membership; from either, the log's own
-/// governance entries and signatures lead to all others.
+/// governance entries and signatures lead to all others. All founders sign by which policy they begin;
+/// what is only the newest membership is taken if it asks for no fewer cosignatures than is known.
 public enum LedgerAnchor: Sendable {
     /// As in a roster.
     case parties(LedgerParties)
     /// As in a policy file of C2SP's tlog-policy.
     case policy(LedgerPolicyFile)
 
-    func matches(_ parties: LedgerParties) -> Bool {
+    func isFounded(by parties: LedgerParties) -> Bool {
         switch self {
         case .parties(let known): known.members == parties.members
+        case .policy(let file): file.matches(parties)
+        }
+    }
+
+    /// Whether the newest checkpoint's membership is the known one, and each of its checkpoints needs as
+    /// many cosignatures: fewer could have made all of the log before it.
+    func isVouched(for parties: LedgerParties) -> Bool {
+        switch self {
+        case .parties(let known):
+            known.members == parties.members && parties.policy.needed >= known.policy.needed
         case .policy(let file): file.matches(parties)
         }
     }

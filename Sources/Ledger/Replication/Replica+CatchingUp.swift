@@ -68,22 +68,23 @@ extension Replica {
             guard cosigned.checkpoint == trial.head.checkpoint else {
                 throw .malformed("\(party) hands over a checkpoint that is not that of its entries")
             }
+            let prepared = try store.prepared()
             try store.extend(
                 first: head.size, size: cosigned.checkpoint.size, note: note, nodes: trial.nodes,
                 trial.entries, absent: parties.missing(Set(cosigned.cosignatures.keys)),
-                erasing: Self.erased(by: trial.entries),
-                isReplacing: try givesWay(to: cosigned, parties))
+                erasing: Self.erased(by: trial.entries), prepared: prepared?.note,
+                isReplacing: try gives(prepared, wayTo: cosigned, parties))
             heads.withLock { $0 = Heads(committed: trial.head) }
         }
     }
 
-    /// Whether there is a prepared batch that a cosigned one replaces.
+    /// Whether a batch was prepared that a cosigned one replaces.
     ///
     /// - Throws: ``LedgerError`` if one member signed both as the log.
-    private func givesWay(
-        to cosigned: CosignedCheckpoint, _ parties: LedgerParties
+    private func gives(
+        _ prepared: PreparedBatch?, wayTo cosigned: CosignedCheckpoint, _ parties: LedgerParties
     ) throws(LedgerError) -> Bool {
-        guard let prepared = try store.prepared(),
+        guard let prepared,
             try Checkpoint(parsing: SignedNote(parsing: prepared.note).text)
                 != cosigned.checkpoint
         else { return false }

@@ -61,7 +61,7 @@ package struct ForkEvidence: Hashable, Sendable {
 ///
 /// What a checkpoint covers, checkpoints and evidence are only ever added. Every call is one transaction:
 /// it happens as a whole or not at all. What ``prepare(_:nodes:_:outgoing:)`` and
-/// ``extend(first:size:note:nodes:_:absent:erasing:isReplacing:)`` store survives a power failure;
+/// ``extend(first:size:note:nodes:_:absent:erasing:prepared:isReplacing:)`` store survives a power failure;
 /// ``commit(size:note:absent:erasing:)`` may be lost by one, since a prepared batch is always completed again. All
 /// calls may be made from any thread, and by
 /// several processes at once: what does not continue the stored log is refused.
@@ -101,7 +101,8 @@ package protocol LedgerStore: AnyObject, Sendable {
     ///
     /// - Parameters:
     ///   - absent: who has not cosigned: what is sealed for them is kept.
-    ///   - erasing: statements whose contents, and files whose chunks, it deletes for good.
+    ///   - erasing: statements whose contents, sealed ones included, and files whose chunks, it
+    ///     deletes for good.
     func commit(
         size: Int, note: [UInt8], absent: [String], erasing: [Digest]
     ) throws(LedgerError)
@@ -112,10 +113,14 @@ package protocol LedgerStore: AnyObject, Sendable {
     ///   - entries: all from `first` to `size`.
     ///   - absent: as in ``commit(size:note:absent:erasing:)``.
     ///   - erasing: as there, contents of these entries included.
+    ///   - prepared: the note of the prepared batch that the caller has compared with these entries;
+    ///     nil if there was none.
     ///   - isReplacing: whether what is prepared is another batch, which is deleted.
+    /// - Throws: ``LedgerError/busy(_:)`` if by now another batch is prepared than `prepared`, or none,
+    ///   or the log has grown: another session did it, and nobody has compared its batch with these.
     func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError)
 
     /// Statements of this party that are neither in the log nor in the prepared batch, oldest first.

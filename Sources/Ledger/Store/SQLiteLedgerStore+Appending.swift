@@ -9,7 +9,7 @@ extension SQLiteLedgerStore {
         outgoing: [Outgoing]
     ) throws(LedgerError) {
         try write { database in
-            try self.expect(database, size: first, isPrepared: false)
+            try self.expect(database, size: first, prepared: nil)
             try self.insert(entries, nodes, first, database)
             try database.execute(
                 sql: "INSERT INTO prepared (only, size, note, cosignature) VALUES (0, ?, ?, ?)",
@@ -51,16 +51,16 @@ extension SQLiteLedgerStore {
 
     package func extend(
         first: Int, size: Int, note: [UInt8], nodes: [TileNode], _ entries: [NewEntry],
-        absent: [String], erasing: [Digest], isReplacing: Bool
+        absent: [String], erasing: [Digest], prepared: [UInt8]?, isReplacing: Bool
     ) throws(LedgerError) {
         try write { database in
-            try self.expect(database, size: first, isPrepared: isReplacing ? true : nil)
+            try self.expect(database, size: first, prepared: prepared)
             if isReplacing { try self.dropPrepared(database, first) }
             let stored =
                 try Int.fetchOne(
                     database, sql: "SELECT coalesce(max(position) + 1, 0) FROM entries")
                 ?? 0
-            // What is prepared is there already; its caller has compared it.
+            // What is prepared is there already; the caller has compared that very batch.
             let known = stored - first
             guard known <= entries.count else {
                 throw LedgerError.storage("a prepared batch is longer than what others committed")
@@ -98,13 +98,13 @@ extension SQLiteLedgerStore {
 
     // MARK: Parts of transactions
 
-    private func expect(_ database: Database, size: Int, isPrepared: Bool?) throws {
+    /// Refuses what was made for another log or another prepared batch, whose note is given, than is
+    /// there now.
+    private func expect(_ database: Database, size: Int, prepared: [UInt8]?) throws {
         let found = try Int.fetchOne(
             database, sql: "SELECT coalesce(max(size), 0) FROM checkpoints")
-        let prepared = try Int.fetchOne(database, sql: "SELECT count(*) FROM prepared")
-        guard found == size, isPrepared == nil || (prepared == 1) == isPrepared else {
-            throw changed
-        }
+        let note = try Data.fetchOne(database, sql: "SELECT note FROM prepared")
+        guard found == size, note == prepared.map({ Data($0) }) else { throw changed }
     }
 
     private var changed: LedgerError {
@@ -149,6 +149,7 @@ extension SQLiteLedgerStore {
         for sql in [
             "DELETE FROM entries WHERE position >= ?",
             "DELETE FROM nodes WHERE (number + 1) << (8 * level) > ?",
+            "UPDATE contents SET content = zeroblob(length(content)) WHERE position >= ?",
             "DELETE FROM contents WHERE position >= ?",
         ] {
             try database.execute(sql: sql, arguments: [first])
@@ -158,6 +159,7 @@ extension SQLiteLedgerStore {
                 DELETE FROM outgoing WHERE NOT EXISTS
                 (SELECT 1 FROM entries e WHERE e.statement_hash = outgoing.statement_hash)
                 """)
+        try rememberToWipe(database)
     }
 
     private func forgetPrepared(_ database: Database, _ absent: [String]) throws {
