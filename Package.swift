@@ -63,6 +63,8 @@ let package = Package(
         target("MPC", ["Algebra", "Primitives", "Networking"]),
         target("Gadgets", ["MPC", "Algebra"]),
         target("Analytics", ["Gadgets", "MPC", "Primitives", "Algebra"]),
+        target("Script", ["Analytics", "MPC", "Primitives", "Algebra"]),
+        target("Costs", ["MPC", "Primitives", "Algebra"]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
@@ -146,6 +148,18 @@ let package = Package(
                 "Analytics", "HonestMajority", "DishonestMajority", "Preprocessing", "MPC",
                 "Networking", "Primitives", "Algebra", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        tests(
+            "ScriptTests",
+            [
+                "Script", "Analytics", "HonestMajority", "DishonestMajority", "Preprocessing",
+                "MPC", "Networking", "Primitives", "Algebra", "TestSupport",
+            ]),
+        tests(
+            "CostsTests",
+            [
+                "Costs", "Analytics", "Gadgets", "HonestMajority", "DishonestMajority",
+                "Preprocessing", "MPC", "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
         tests("TablesTests", ["Tables", "Primitives"]),
         tests(

@@ -1,0 +1,2 @@
+/// Replaced by the first commit of its author.
+package enum CostEnginePlace {}

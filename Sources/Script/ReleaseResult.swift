@@ -1,0 +1,30 @@
+public import Analytics
+public import Primitives
+
+/// What one release gave to one recipient.
+public struct ReleaseResult: Hashable, Sendable {
+    /// That of the program's release.
+    public let index: Int
+    /// Who learned it; nil if all did.
+    public let recipient: Party?
+    /// The columns released.
+    public let schema: TableSchema
+    /// The valid rows, in the order released; of a release to holders, in the order of the owner's
+    /// input with rows that are not valid between them. Empty if suppressed.
+    public let rows: PlainTable
+    /// Whether there were more rows than the limit allows.
+    public let isSuppressed: Bool
+    /// The number of valid rows, where the script reveals it.
+    public let number: Int?
+    /// For a check: whether it holds.
+    public let holds: Bool?
+
+    public init(
+        index: Int, recipient: Party?, schema: TableSchema, rows: PlainTable, isSuppressed: Bool,
+        number: Int? = nil, holds: Bool? = nil
+    ) {
+        (self.index, self.recipient, self.schema) = (index, recipient, schema)
+        (self.rows, self.isSuppressed, self.number) = (rows, isSuppressed, number)
+        self.holds = holds
+    }
+}
