@@ -145,6 +145,14 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
 extension SemiHonestAdditive: Engine, EdaBitConsuming, TruncationConsuming, TranslationConsuming,
     LeafOTConsuming, BitProductConsuming
 where Source: ~Copyable {
+    public mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let mark = costs.begin(name)
+        defer { costs.end(mark) }
+        return try body(&self)
+    }
+
     /// [x < 0]: two parties with oblivious transfers ask each other, else a masked value is opened.
     public mutating func isNegative(_ x: AdditiveShares<R>) throws(MPCError) -> XORShares {
         let mark = costs.begin("compare")

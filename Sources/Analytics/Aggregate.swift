@@ -41,6 +41,20 @@ public enum Aggregate: Hashable, Sendable {
         }
     }
 
+    /// Whether a table's groups can be joined with their totals: sums, and counts of rows or of the
+    /// different labels of a short code.
+    func isTotal(in schema: TableSchema) throws(AnalyticsError) -> Bool {
+        switch self {
+        case .count, .countWhere, .sum: true
+        case .countDistinct(let name): try schema.field(name).type.isShortCode
+        default: false
+        }
+    }
+
+    var isNoTotal: AnalyticsError {
+        .wrongType(expression: "\(self)", reason: "is no total; group and join instead")
+    }
+
     /// The type of the result for groups of a table's rows.
     ///
     /// - Throws: ``AnalyticsError/overflow(expression:range:bound:)`` if a sum of all rows could
@@ -50,7 +64,10 @@ public enum Aggregate: Hashable, Sendable {
         guard let column else { return .integer(0...rows) }
         let type = try schema.field(column).type
         switch self {
-        case .count, .countDistinct: return .integer(0...rows)
+        case .count: return .integer(0...rows)
+        case .countDistinct:
+            guard case .code(let labels) = type else { return .integer(0...rows) }
+            return .integer(0...min(rows, Int128(labels.count)))
         case .first, .last: return type
         case .countWhere:
             guard type == .bool else { throw wrong(type, "a bool") }
@@ -83,6 +100,12 @@ public enum Aggregate: Hashable, Sendable {
 }
 
 extension ColumnType {
+    /// Whether each label can be looked at by itself.
+    var isShortCode: Bool {
+        if case .code(let labels) = self { return labels.count <= 16 }
+        return false
+    }
+
     /// Sums of days mean nothing.
     fileprivate var isSummable: Bool {
         switch self {

@@ -28,11 +28,8 @@ extension Engine where Self: ~Copyable {
     mutating func evaluate(_ expression: Expression, over table: SecretTable<Self>)
         throws(AnalyticsError) -> (field: Field, shares: ColumnShares<Self>)
     {
-        let type = try expression.type(in: table.schema, bound: ring.numberLimit)
+        let field = try table.schema.computed(expression, limit: ring.numberLimit)
         let names = expression.columns
-        let owners = table.schema.fields.filter { names.contains($0.name) }
-            .reduce(into: Set()) { $0.formUnion($1.owners) }
-        let field = Field(expression.description, type, owners: owners)
         if case .column(let name) = expression {
             return (field, table.columns[try table.schema.index(of: name)])
         }
@@ -56,10 +53,9 @@ extension Engine where Self: ~Copyable {
     mutating func condition(_ expression: Expression, over table: SecretTable<Self>)
         throws(AnalyticsError) -> Bits
     {
-        let (field, shares) = try evaluate(expression, over: table)
-        guard case .bits(let bits) = shares, field.type == .bool else {
-            throw .wrongType(
-                expression: expression.description, reason: "is \(field.type), not a condition")
+        _ = try table.schema.filtered(where: expression, limit: ring.numberLimit)
+        guard case .bits(let bits) = try evaluate(expression, over: table).shares else {
+            throw .wrongType(expression: expression.description, reason: "is a number")
         }
         return bits
     }

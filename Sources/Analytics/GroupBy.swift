@@ -23,18 +23,8 @@ extension Engine where Self: ~Copyable {
         _ table: SecretTable<Self>, _ keys: [String], _ aggregates: [(name: String, Aggregate)],
         atMost groups: Int? = nil
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let bound = min(groups ?? table.bound, table.bound)
-        var fields: [Field] = []
-        for key in keys { fields.append(try table.schema.field(key)) }
-        let keyOwners = fields.reduce(into: Set()) { $0.formUnion($1.owners) }
-        for (name, aggregate) in aggregates {
-            let type = try aggregate.type(in: table.schema, bound: ring.numberLimit)
-            let owners = try aggregate.column.map { name throws(AnalyticsError) in
-                try table.schema.field(name).owners
-            }
-            fields.append(Field(name, type, owners: keyOwners.union(owners ?? [])))
-        }
-        let schema = try TableSchema(fields, bound: bound, unique: [Set(keys)])
+        let schema = try table.schema.grouped(
+            by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]
@@ -42,7 +32,7 @@ extension Engine where Self: ~Copyable {
         for pass in passes(aggregates.map { $0.1 }) {
             let groups = try groupPass(
                 table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0].1 },
-                bound: bound)
+                bound: schema.bound)
             // The groups come out in the same order each time.
             if valid == nil { (valid, columns) = (groups.valid, groups.keys) }
             for (index, result) in zip(pass.aggregates, groups.results) { results[index] = result }

@@ -13,18 +13,8 @@ extension Engine where Self: ~Copyable {
     public mutating func withGroupTotals(
         _ table: SecretTable<Self>, _ keys: [String], _ aggregates: [(name: String, Aggregate)]
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let owners = table.schema.fields.reduce(into: Set()) { $0.formUnion($1.owners) }
-        var fields: [Field] = []
-        for (name, aggregate) in aggregates {
-            switch aggregate {
-            case .count, .countWhere, .sum, .countDistinct: break
-            default:
-                throw .wrongType(
-                    expression: "\(aggregate)", reason: "is no total; group and join instead")
-            }
-            let type = try aggregate.type(in: table.schema, bound: ring.numberLimit)
-            fields.append(Field(name, type, owners: owners))
-        }
+        let schema = try table.schema.withGroupTotals(
+            by: keys, aggregates, limit: ring.numberLimit)
         var totals: [Int: Shares] = [:]
         var orderings: [String?] = []
         for aggregate in aggregates.map(\.1) where !orderings.contains(aggregate.ordering) {
@@ -41,10 +31,8 @@ extension Engine where Self: ~Copyable {
                 table, keys, ordering: ordering, indices.map { aggregates[$0].1 })
             for (index, result) in zip(indices, results) { totals[index] = result }
         }
-        return try table.appending(
-            zip(fields, aggregates.indices).compactMap { field, index in
-                totals[index].map { (field, .numbers($0)) }
-            })
+        return table.appending(
+            aggregates.indices.compactMap { totals[$0].map { .numbers($0) } }, schema)
     }
 
     private mutating func groupTotals(

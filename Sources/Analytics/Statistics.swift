@@ -49,20 +49,11 @@ extension Engine where Self: ~Copyable {
         _ fractions: [(numerator: Int, denominator: Int)]
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let field = try table.schema.field(column)
-        guard field.type.range != nil else {
-            throw .wrongType(
-                expression: "quantile of \(column)", reason: "\(field.type) has no order")
-        }
+        _ = try table.schema.quantiles(
+            of: column, fractions.indices.map { ("\($0)", fractions[$0].0, fractions[$0].1) },
+            limit: ring.numberLimit)
         let n = table.bound
-        for (a, b) in fractions {
-            guard a >= 0, b > 0, a <= b else {
-                throw .wrongType(
-                    expression: "quantile \(a)/\(b) of \(column)", reason: "is not from 0 to 1")
-            }
-            _ = try ColumnType.integer(0...Int128(n) * Int128(b)).check(
-                ring.numberLimit, expression: "quantile \(a)/\(b) of \(n) rows")
-        }
-        let rows = try orderBy(table.selecting([column]), [OrderKey(column)])
+        let rows = try orderBy(project(table, to: [column]), [OrderKey(column)])
         guard case .numbers(let values) = rows.columns[0] else { return rows }
         return try computing { () throws(MPCError) in
             let count = total(try fromBits(rows.valid))

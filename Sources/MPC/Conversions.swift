@@ -7,6 +7,13 @@ public import Primitives
 public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     associatedtype Keys: SortKeys = RecordKeys<Bits>
 
+    /// Runs `body` as one operator of a program: in the costs all of it goes by `name`.
+    ///
+    /// An operator inside another counts for the outer one.
+    mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result
+
     /// [x < 0] for numbers |x| ≤ (order − 1) / 2, exactly. Shape n → 1 row, n lanes.
     mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits
     /// [x = 0] for every ring element. Shape n → 1 row, n lanes.
@@ -51,6 +58,13 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
 }
 
 extension Engine where Self: ~Copyable {
+    /// For an engine that counts no costs.
+    public mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(&self)
+    }
+
     /// A conversion and a product.
     public mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares {
         try multiply(fromBits(b), x)
