@@ -227,19 +227,21 @@ public enum Formatter {
         case .party(let name): parts.append("to \(name.text)")
         case .holder(let column): parts.append("to the bank holding \(column.text)")
         }
-        let limits = reveal.limits.map { limit in
-            switch limit {
-            case .rows(let count, _): "at most \(number(count)) rows"
-            case .percent(let percent, _): "at most \(percent) % of rows"
-            case .groups(let count, let column, _):
-                "groups of at least \(number(count)) \(column?.text ?? "rows")"
-            case .banks(let count, _): "from at least \(count) banks"
-            case .rounded(let value, _): "rounded to \(text(value))"
-            case .number: "and their number"
-            }
-        }
+        let limits = reveal.limits.map(text)
         if !limits.isEmpty { parts.append(limits.joined(separator: ", ")) }
         return parts
+    }
+
+    static func text(_ limit: RevealSyntax.Limit) -> String {
+        switch limit {
+        case .rows(let count, _): "at most \(number(count)) rows"
+        case .percent(let percent, _): "at most \(percent) % of rows"
+        case .groups(let count, let column, _):
+            "groups of at least \(number(count)) \(column?.text ?? "rows")"
+        case .banks(let count, _): "from at least \(count) banks"
+        case .rounded(let value, _): "rounded to \(text(value))"
+        case .number: "and their number"
+        }
     }
 
     // MARK: Expressions
