@@ -39,6 +39,8 @@ public struct CheckedColumn: Hashable, Sendable {
     public let canonical: CanonicalForm?
     /// What a missing cell counts as: a number in the column's unit, a place in a code, 0 or 1.
     public let missing: Int128?
+    /// The period in which its days lie; nil if they have a range of their own.
+    public let period: String?
 }
 
 /// What makes different spellings of a key equal, applied by its owner.

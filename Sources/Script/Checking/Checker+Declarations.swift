@@ -117,7 +117,8 @@ extension Checker {
         var missing: Int128?
         if let value = column.default { missing = try self.missing(value, type) }
         return CheckedColumn(
-            field: Field(column.name.text, type), canonical: canonical, missing: missing)
+            field: Field(column.name.text, type), canonical: canonical, missing: missing,
+            period: column.period?.text)
     }
 
     private mutating func missing(_ value: ExpressionSyntax, _ type: ColumnType)
@@ -327,7 +328,7 @@ extension Checker {
                 throw failing(
                     .threshold, "a constant is made of constants alone", at: value.range)
             }
-            values.append(Constant(value: typed))
+            values.append(Constant(value: typed, syntax: value))
         }
         bindings[constant.name.text] = .constant(values, isList: constant.isList)
     }
@@ -336,7 +337,7 @@ extension Checker {
         try requireNew(choose.name)
         var values: [Constant] = []
         for value in choose.values {
-            values.append(Constant(value: try lower(value, in: Scope())))
+            values.append(Constant(value: try lower(value, in: Scope()), syntax: value))
         }
         let chosen = parameters.choices[choose.name.text] ?? 0
         guard values.indices.contains(chosen) else {

@@ -61,10 +61,20 @@ extension Checker {
         return (expression, value.lineage.through(text(syntax), atMost: .bit))
     }
 
-    /// The text of an expression, short.
+    /// The text of an expression with the values of constants, short.
     func text(_ syntax: ExpressionSyntax) -> String {
-        let text = Formatter.text(syntax)
-        return text.count <= 60 ? text : text.prefix(57) + "..."
+        let text = fullText(syntax)
+        return text.count <= 80 ? text : text.prefix(77) + "..."
+    }
+
+    func fullText(_ syntax: ExpressionSyntax) -> String {
+        var values: [String: ExpressionSyntax] = [:]
+        for (name, binding) in bindings {
+            if case .constant(let constants, false) = binding, let constant = constants.first {
+                values[name] = constant.syntax
+            }
+        }
+        return Formatter.text(syntax.replacing(values))
     }
 
     func words(_ value: Typed) -> String {

@@ -28,12 +28,13 @@ extension Checker {
         var rows = try revealed(reveal)
         try applyGroupLimits(reveal, &rows)
         try round(reveal, &rows)
-        let conditionText = reveal.condition.map { Formatter.text($0) }
+        let conditionText = reveal.condition.map { fullText($0) }
         switch reveal.recipient {
         case .all: bound = try release(reveal, &rows, to: .all, name, line)
         case .party(let party):
             bound = try release(reveal, &rows, to: .party(try self.party(party)), name, line)
-        case .holder(let key): bound = try release(reveal, &rows, toHoldersOf: key, name, line)
+        case .holder(let key, let table):
+            bound = try release(reveal, &rows, toHoldersOf: key, in: table, name, line)
         }
         let checked = CheckedReveal(
             name: name, recipient: bound.recipient,
@@ -207,8 +208,8 @@ extension Checker {
 
     /// Each bank learns what concerns the keys in its own table, in the order of its own rows.
     private mutating func release(
-        _ reveal: RevealSyntax, _ rows: inout Relation, toHoldersOf key: Name, _ name: String,
-        _ line: Int
+        _ reveal: RevealSyntax, _ rows: inout Relation, toHoldersOf key: Name, in place: Name?,
+        _ name: String, _ line: Int
     ) throws(Mistake) -> RevealedRows {
         guard case .relation(let relation)? = bindings[reveal.table.text],
             let column = relation[key.text]
@@ -217,12 +218,8 @@ extension Checker {
                 .holder, "\"\(reveal.table.text)\" has no column \"\(key.text)\"", at: key.range,
                 suggestion: didYouMean(key.text, relationColumns(reveal.table), "its columns are"))
         }
-        guard let origin = column.key, case .table(let table)? = bindings[origin.table] else {
-            throw failing(
-                .holder,
-                "no bank holds \"\(key.text)\": it is not the key of a declared table", at: key.range,
-                suggestion: "select the key column of a table at each bank")
-        }
+        let origin = try holderKey(key, column, in: place)
+        guard case .table(let table)? = bindings[origin.table] else { throw Mistake() }
         guard rows[key.text] != nil else {
             throw failing(
                 .holder, "the holder cannot be found: \"\(key.text)\" is not revealed",
@@ -244,6 +241,34 @@ extension Checker {
                 columns: rows.columns.map(\.name).filter { $0 != key.text && !$0.hasPrefix("#") },
                 atMost: atMost, withNumber: reveal.withNumber, label: "\(name) (line \(line))"))
         return (.holder(table: origin.table, key: origin.column), atMost, key.text)
+    }
+
+    /// The key column of the table whose owners hold a key.
+    private mutating func holderKey(_ key: Name, _ column: Relation.Column, in place: Name?)
+        throws(Mistake) -> SourceColumn
+    {
+        guard let own = column.key else {
+            throw failing(
+                .holder,
+                "no bank holds \"\(key.text)\": it is not the key of a declared table", at: key.range,
+                suggestion: "select the key column of a table at each bank")
+        }
+        guard let place else { return own }
+        guard case .table(let table)? = bindings[place.text] else {
+            throw failing(
+                .holder, "there is no table \"\(place.text)\"", at: place.range,
+                suggestion: didYouMean(place.text, tableNames, "the tables are"))
+        }
+        let kind = tables.first { $0.name == own.table }?.columns
+            .first { $0.field.name == own.column }?.field.type
+        let keys = table.checked.columns.filter { $0.field.type == kind }
+        guard keys.count == 1, let only = keys.first else {
+            throw failing(
+                .holder,
+                "\"\(place.text)\" has \(keys.count) columns that are keys of the same kind",
+                at: place.range, suggestion: "name a table with exactly one")
+        }
+        return SourceColumn(table: place.text, column: only.field.name)
     }
 
     private func relationColumns(_ name: Name) -> [String] {
@@ -418,7 +443,7 @@ extension Checker {
                         name: "holds", type: .bool, lineage: row.columns.first?.lineage ?? Lineage(),
                         bands: [], isHolderKey: false, isGroupKey: false)
                 ],
-                rows: row.rows, condition: Formatter.text(condition), atMost: 1, percent: nil,
+                rows: row.rows, condition: fullText(condition), atMost: 1, percent: nil,
                 groups: nil, banks: nil, rounding: nil, withNumber: false, bound: 1, order: nil,
                 line: line))
     }

@@ -355,7 +355,7 @@ extension Checker {
         }
         let relation = Relation(
             step: step, columns: columns,
-            rows: Lineage(SourceColumn(table: name, column: "*")).through("row", atMost: .bit),
+            rows: Lineage(SourceColumn(table: name, column: "*")).through("is there", atMost: .bit),
             aligned: name)
         unions[name] = relation
         return relation

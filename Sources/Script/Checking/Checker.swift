@@ -44,6 +44,7 @@ public struct Checker {
 
     struct Constant {
         var value: Typed
+        var syntax: ExpressionSyntax
     }
 
     struct DeclaredTable {

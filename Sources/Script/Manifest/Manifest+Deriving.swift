@@ -72,7 +72,10 @@ private struct ManifestDeriving {
             Manifest.Input(
                 table: table.name,
                 owners: table.owners.map(name), atMostRows: table.bound,
-                columns: table.columns.map { "\($0.field.name): \(words($0.field.type))" },
+                columns: table.columns.map { column in
+                    "\(column.field.name): "
+                        + (column.period.map { "a day of \($0)" } ?? words(column.field.type))
+                },
                 preparedFrom: table.preparation?.source)
         }
             + script.models.map { model in

@@ -80,8 +80,8 @@ extension Manifest {
                     + item.learns.joined(separator: " "), indent: "  ")
             for flow in item.flows {
                 lines += Self.wrapped(
-                    "\(flow.table).\(flow.column) as \(flow.level): "
-                        + flow.path.joined(separator: " -> "), indent: "       ")
+                    flow.cell + " as \(flow.level): "
+                        + flow.path.dropFirst().joined(separator: " -> "), indent: "       ")
             }
         }
         lines += ["", "What could be inferred about one contributor"]
@@ -125,6 +125,11 @@ extension Manifest {
         lines.append(line)
         return lines
     }
+}
+
+extension Manifest.Flow {
+    /// "cash.amount", or which rows a table has.
+    public var cell: String { column == "*" ? "a row of \(table)" : "\(table).\(column)" }
 }
 
 /// "1,234,567"

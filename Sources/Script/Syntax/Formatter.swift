@@ -225,7 +225,9 @@ public enum Formatter {
         switch reveal.recipient {
         case .all: parts.append("to all")
         case .party(let name): parts.append("to \(name.text)")
-        case .holder(let column): parts.append("to the bank holding \(column.text)")
+        case .holder(let column, let table):
+            parts.append(
+                "to the bank holding \(column.text)" + (table.map { " in \($0.text)" } ?? ""))
         }
         let limits = reveal.limits.map(text)
         if !limits.isEmpty { parts.append(limits.joined(separator: ", ")) }

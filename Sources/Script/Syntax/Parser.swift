@@ -742,7 +742,8 @@ public struct Parser {
             recipient = .all
         } else if take(word: "the") {
             try expect(words: ["bank", "holding"], "after \"to the\"")
-            recipient = .holder(try name("a key column"))
+            let key = try name("a key column")
+            recipient = .holder(key, in: take(word: "in") ? try name("a table") : nil)
         } else {
             recipient = .party(try partyName())
         }

@@ -208,7 +208,8 @@ public struct RevealSyntax: Sendable {
     public enum Recipient: Sendable {
         case all
         case party(Name)
-        case holder(Name)
+        /// The bank in whose rows the key stands: of the table that it comes from, or of another.
+        case holder(Name, in: Name?)
     }
     public enum Limit: Sendable {
         case rows(Int, SourceRange)
