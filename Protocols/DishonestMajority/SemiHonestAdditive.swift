@@ -26,6 +26,7 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
     }
 
     public var costs: CostMeter { session.costs }
+    public var costMeter: CostMeter? { costs }
 
     /// Makes correlated randomness ahead of the online phase.
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
@@ -125,6 +126,12 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
         throws(MPCError) -> [BitMatrix?]
     {
         try session.release(parts.map { (session.rerandomised($0.bits.share), $0.to) })
+    }
+
+    public mutating func outputs(_ parts: [ReleasedPart<AdditiveShares<R>, XORShares>])
+        throws(MPCError) -> [(numbers: Vector<R>, bits: BitMatrix)?]
+    {
+        try session.release(parts.map { ($0.numbers.share, $0.bits.share, $0.recipients) })
     }
 
     public mutating func takeBitTriples(rows: Int, count: Int) throws(MPCError)

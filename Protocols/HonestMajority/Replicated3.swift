@@ -24,6 +24,7 @@ public struct Replicated3<R: Ring>: ~Copyable {
     }
 
     public var costs: CostMeter { session.costs }
+    public var costMeter: CostMeter? { costs }
 }
 
 // MARK: - 𝓕_ABB
@@ -212,5 +213,12 @@ extension Replicated3: BooleanProtocol {
         throws(MPCError) -> [BitMatrix?]
     {
         try session.release(parts.map { (session.rerandomised($0.bits.shares.first), $0.to) })
+    }
+
+    public mutating func outputs(_ parts: [ReleasedPart<ReplicatedShares<R>, ReplicatedBits>])
+        throws(MPCError) -> [(numbers: Vector<R>, bits: BitMatrix)?]
+    {
+        try session.release(
+            parts.map { ($0.numbers.shares.first, $0.bits.shares.first, $0.recipients) })
     }
 }

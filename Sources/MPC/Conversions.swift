@@ -36,6 +36,16 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     /// [x < y], key by key. Shape n rows → 1 row, n lanes.
     mutating func isLess(_ x: Keys, than y: Keys) throws(MPCError) -> Bits
 
+    /// Releases several results at once, each of numbers and bits: nobody has any before all
+    /// parties have committed to all.
+    ///
+    /// - Returns: one for each; nil where this party is no recipient.
+    mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
+        -> [(numbers: Vector<R>, bits: BitMatrix)?]
+
+    /// What counts the costs of this party's session; nil where nothing is sent.
+    var costMeter: CostMeter? { get }
+
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
         -> Columns<Shares, Bits>
@@ -50,7 +60,20 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     ) throws(MPCError) -> Columns<Shares, Bits>
 }
 
+/// What one of several results released together consists of, and who receives it.
+public struct ReleasedPart<Shares: ShareVector, Bits: BitShares>: Sendable {
+    public let numbers: Shares
+    public let bits: Bits
+    public let recipients: Recipients
+
+    public init(numbers: Shares, bits: Bits, to recipients: Recipients) {
+        (self.numbers, self.bits, self.recipients) = (numbers, bits, recipients)
+    }
+}
+
 extension Engine where Self: ~Copyable {
+    public var costMeter: CostMeter? { nil }
+
     /// A conversion and a product.
     public mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares {
         try multiply(fromBits(b), x)
