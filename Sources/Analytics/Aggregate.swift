@@ -26,19 +26,18 @@ public enum Aggregate: Hashable, Sendable {
     }
 
     /// The column that must order the rows of a group; nil for the order of the table given.
-    var ordering: String? {
+    func ordering(in schema: TableSchema) throws(AnalyticsError) -> String? {
         switch self {
-        case .minimum(let name), .maximum(let name), .countDistinct(let name): name
+        case .minimum(let name), .maximum(let name): name
+        case .countDistinct(let name): try schema.field(name).type.isShortCode ? nil : name
         default: nil
         }
     }
 
     /// Whether any order of a group's rows will do.
-    var isFreeOfOrder: Bool {
-        switch self {
-        case .count, .countWhere, .sum, .average: true
-        default: false
-        }
+    func isFreeOfOrder(in schema: TableSchema) throws(AnalyticsError) -> Bool {
+        if case .average = self { return true }
+        return try isTotal(in: schema)
     }
 
     /// Whether a table's groups can be joined with their totals: sums, and counts of rows or of the

@@ -127,7 +127,7 @@ extension Engine where Self: ~Copyable {
     }
 
     /// The keys of both tables as unsigned integers of equally many bits.
-    private mutating func commonKeys(
+    mutating func commonKeys(
         _ left: SecretTable<Self>, _ right: SecretTable<Self>,
         _ keys: [(left: String, right: String)]
     ) throws(AnalyticsError) -> (left: Bits, right: Bits) {

@@ -34,7 +34,18 @@ extension Engine where Self: ~Copyable {
     )
         throws(AnalyticsError) -> SecretTable<Self>
     {
-        let schema = try table.schema.extended(by: name, expression, limit: ring.numberLimit)
-        return table.appending([try evaluate(expression, over: table).shares], schema)
+        try extend(table, [(name, expression)])
+    }
+
+    /// As ``extend(_:_:_:)`` with several columns, each computed from those of the table given.
+    public mutating func extend(
+        _ table: SecretTable<Self>, _ columns: [(name: String, Expression)]
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let schema = try table.schema.extended(by: columns, limit: ring.numberLimit)
+        var more: [ColumnShares<Self>] = []
+        for (_, expression) in columns {
+            more.append(try evaluate(expression, over: table).shares)
+        }
+        return table.appending(more, schema)
     }
 }

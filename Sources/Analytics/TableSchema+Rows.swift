@@ -21,7 +21,18 @@ extension TableSchema {
     public func extended(by name: String, _ expression: Expression, limit: Int128)
         throws(AnalyticsError) -> TableSchema
     {
-        try appending([computed(expression, limit: limit).named(name)])
+        try extended(by: [(name, expression)], limit: limit)
+    }
+
+    /// Of ``Engine/extend(_:_:)``: more columns, each computed from those of this schema.
+    public func extended(by columns: [(name: String, Expression)], limit: Int128)
+        throws(AnalyticsError) -> TableSchema
+    {
+        var more: [Field] = []
+        for (name, expression) in columns {
+            more.append(try computed(expression, limit: limit).named(name))
+        }
+        return try appending(more)
     }
 
     /// The column that an expression makes, under the expression's text.
