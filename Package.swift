@@ -64,7 +64,12 @@ let package = Package(
         target("Gadgets", ["MPC", "Algebra"]),
         target("Analytics", ["Gadgets", "MPC", "Primitives", "Algebra"]),
         target("Script", ["Analytics", "MPC", "Primitives", "Algebra"]),
-        target("Costs", ["MPC", "Primitives", "Algebra"]),
+        target(
+            "Costs",
+            [
+                "Preprocessing", "ObliviousTransfer", "SecretSharing", "Circuits", "MPC",
+                "Networking", "Primitives", "Algebra",
+            ]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),

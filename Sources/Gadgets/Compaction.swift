@@ -16,11 +16,9 @@ extension Engine where Self: ~Copyable {
         guard columns.count > 1 else { return columns }
         let shuffled = try shuffle(
             Columns(numbers: [places] + columns.numbers, records: columns.records))
-        guard let order = try reveal(shuffled.numbers[0]).value.permutation else {
-            throw .cheating(.malformedMessage(step: "arranging rows"), by: nil)
-        }
+        let order = try revealedOrder(shuffled.numbers[0])
         return Columns(numbers: Array(shuffled.numbers[1...]), records: shuffled.records)
-            .gathering(order.inverse.indices)
+            .gathering(order)
     }
 
     /// The rows whose flag is set, then the others, each in the order given.

@@ -25,6 +25,8 @@ public protocol BooleanProtocol: ~Copyable {
     func constant(bits: BitMatrix) -> Bits
     /// ⟦x ⊕ c⟧ for public c.
     func xoring(_ c: BitMatrix, into x: Bits) -> Bits
+    /// ⟦¬x⟧: local.
+    func not(_ x: Bits) -> Bits
     /// ⟦x ∧ y⟧ of the plain gates, and ⟦x ∧ y⟧, ⟦x ∧ z⟧ of the forked ones.
     mutating func and(_ layer: AndLayer<Bits>) throws(MPCError) -> (
         plain: Bits, fork: (Bits, Bits)?
@@ -56,7 +58,7 @@ extension BooleanProtocol where Self: ~Copyable {
         try and(AndLayer(x, y)).plain
     }
 
-    /// ⟦¬x⟧: local.
+    /// By public ones.
     public func not(_ x: Bits) -> Bits {
         xoring(BitMatrix(rows: x.rows, count: x.count, repeating: true), into: x)
     }

@@ -50,6 +50,19 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
         -> [(numbers: Vector<R>, bits: BitMatrix)?]
 
+    /// The ascending order of `count` distinct keys of shuffled rows, by comparisons that are
+    /// revealed: row i of the sorted rows is row `order[i]`, as far as wanted. The keys move along.
+    ///
+    /// - Parameter batch: comparisons at once.
+    mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
+        throws(MPCError) -> [UInt32]
+    /// The order that brings shuffled rows to their places: row i is row `order[i]` then.
+    ///
+    /// - Throws: ``MPCError/cheating(_:by:)`` if the places are no permutation.
+    mutating func revealedOrder(_ places: Shares) throws(MPCError) -> [UInt32]
+    /// The same of places given as records, one a row, lowest bit first.
+    mutating func revealedOrder(_ places: Bits) throws(MPCError) -> [UInt32]
+
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
         -> Columns<Shares, Bits>

@@ -9,11 +9,13 @@ public enum Formatter {
         var lines = script.comments.leading.map(comment)
         lines.append("script \(script.name.text) version \(script.version)")
         lines += header(script.header)
-        var previous: ItemSyntax?
+        var previous: (item: ItemSyntax, lines: Int)?
         for item in script.items {
-            if previous.map({ isApart($0, item) }) ?? true { lines.append("") }
-            lines += self.item(item, indent: "")
-            previous = item
+            let text = self.item(item, indent: "")
+            let isShort = text.count == 1 && previous?.lines == 1
+            if !isShort || previous.map({ isApart($0.item, item) }) ?? true { lines.append("") }
+            lines += text
+            previous = (item, text.count)
         }
         if !script.comments.trailing.isEmpty {
             lines.append("")
