@@ -5,6 +5,8 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// One row for each combination of values of the key columns, in order of these.
     ///
+    /// Without keys all rows are one group; sums and counts then need no sort.
+    ///
     /// Leaks nothing, not even the number of groups. For each order of the rows that the aggregates
     /// need (one, and one more for each column of a minimum, maximum or count of distinct values):
     ///
@@ -25,11 +27,15 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.grouped(
             by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
+        let passes = try passes(aggregates.map { $0.1 }, in: table.schema)
+        if keys.isEmpty, passes.allSatisfy({ $0.ordering == nil && !$0.needsOrder }) {
+            return try grandTotals(table, aggregates.map { $0.1 }, schema)
+        }
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]
         var valid: Bits?
-        for pass in try passes(aggregates.map { $0.1 }, in: table.schema) {
+        for pass in passes {
             let groups = try groupPass(
                 table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0].1 },
                 bound: schema.bound)
@@ -43,9 +49,9 @@ extension Engine where Self: ~Copyable {
 
     /// The aggregates by the order of rows that they need.
     private func passes(_ aggregates: [Aggregate], in schema: TableSchema)
-        throws(AnalyticsError) -> [(ordering: String?, aggregates: [Int])]
+        throws(AnalyticsError) -> [(ordering: String?, aggregates: [Int], needsOrder: Bool)]
     {
-        var passes: [(ordering: String?, aggregates: [Int])] = []
+        var passes: [(ordering: String?, aggregates: [Int], needsOrder: Bool)] = []
         var free: [Int] = []
         for (index, aggregate) in aggregates.enumerated() {
             let ordering = try aggregate.ordering(in: schema)
@@ -54,10 +60,10 @@ extension Engine where Self: ~Copyable {
             } else if let pass = passes.firstIndex(where: { $0.ordering == ordering }) {
                 passes[pass].aggregates.append(index)
             } else {
-                passes.append((ordering, [index]))
+                passes.append((ordering, [index], true))
             }
         }
-        if passes.isEmpty { passes.append((nil, [])) }
+        if passes.isEmpty { passes.append((nil, [], false)) }
         passes[0].aggregates += free
         return passes
     }
@@ -148,7 +154,7 @@ extension Engine where Self: ~Copyable {
     }
 
     /// ⌊sum / count⌋ of numbers of a type: the lowest one and the quotient of what is above it.
-    private mutating func average(
+    mutating func average(
         _ sum: Shares, _ count: Shares, _ type: ColumnType, of table: SecretTable<Self>
     ) throws(AnalyticsError) -> Shares {
         let lowest = type.range?.lowerBound ?? 0

@@ -13,7 +13,8 @@ extension TableSchema {
         for (name, aggregate) in aggregates {
             fields.append(try aggregate.field(name, in: self, limit: limit).owned(by: owners))
         }
-        return try TableSchema(fields, bound: min(groups ?? bound, bound), unique: [Set(keys)])
+        let most = keys.isEmpty ? 1 : groups ?? bound
+        return try TableSchema(fields, bound: min(most, keys.isEmpty ? 1 : bound), unique: [Set(keys)])
     }
 
     /// Of ``Engine/withGroupTotals(_:_:_:)``: the same rows with the totals of their groups.

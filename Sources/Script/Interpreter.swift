@@ -62,6 +62,8 @@ extension Engine where Self: ~Copyable {
         case .union(let parts, let origin):
             return try union(
                 parts.map { tables.take($0) }, origin: origin.map { ($0.column, $0.labels) })
+        case .assumingUnique(let table, let names):
+            return try tables.take(table).assumingUnique(names)
         case .filter(let table, let condition):
             return try filter(tables.take(table), where: condition)
         case .extend(let table, let columns):
@@ -154,7 +156,8 @@ extension Operation {
         switch self {
         case .input: []
         case .union(let tables, _): tables
-        case .filter(let table, _), .extend(let table, _), .project(let table, _),
+        case .assumingUnique(let table, _), .filter(let table, _), .extend(let table, _),
+            .project(let table, _),
             .groupBy(let table, _, _, _), .window(let table, _, _, _), .distinct(let table, _),
             .orderBy(let table, _, _), .limit(let table, _), .quantiles(let table, _, _),
             .compacted(let table):

@@ -55,6 +55,12 @@ extension Checker {
                 at: table.name.range)
             places.append((inputs.count - 1, step))
         }
+        if table.isUniqueAcrossBanks, let names = unique.first {
+            assumptions.append(
+                "No two banks bring rows of \(table.name.text) with the same "
+                    + "\(names.joined(separator: ", ")). Nobody checks it; if it is wrong, results "
+                    + "for these rows are wrong.")
+        }
         bindings[table.name.text] = .table(
             DeclaredTable(syntax: table, checked: checked, inputs: places))
         tables.append(checked)
@@ -206,6 +212,7 @@ extension Checker {
 
     /// `prepare T from S (...) { ... }`: how an owner makes the table of what it has, in the clear.
     mutating func declare(_ prepare: PrepareSyntax, at range: SourceRange) throws(Mistake) {
+        if case .broken? = bindings[prepare.table.text] { throw Mistake() }
         guard case .table(var table)? = bindings[prepare.table.text] else {
             throw failing(
                 .name, "there is no table \"\(prepare.table.text)\" to prepare",

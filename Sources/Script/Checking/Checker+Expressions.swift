@@ -205,6 +205,7 @@ extension Checker {
                 }
                 return value.value
             case .counter(let count)?: return Typed(literal: DecimalLiteral(Int128(count)))
+            case .broken?: throw Mistake()
             default: break
             }
         }
@@ -255,6 +256,7 @@ extension Checker {
     private mutating func element(_ name: Name, _ position: ExpressionSyntax, _ scope: Scope)
         throws(Mistake) -> Typed
     {
+        if case .broken? = bindings[name.text] { throw Mistake() }
         guard case .constant(let values, true)? = bindings[name.text] else {
             throw failing(.name, "there is no list \"\(name.text)\"", at: name.range)
         }
@@ -413,7 +415,7 @@ extension Checker {
 
     private mutating func quotient(
         _ a: ExpressionSyntax, _ b: ExpressionSyntax, _ otherwise: ExpressionSyntax?,
-        _ syntax: ExpressionSyntax, _ scope: Scope
+        _ syntax: ExpressionSyntax, _ scope: Scope, fractionBits wanted: Int? = nil
     ) throws(Mistake) -> Typed {
         let (x, y) = (try lower(a, in: scope), try lower(b, in: scope))
         let (left, right) = (
@@ -427,6 +429,9 @@ extension Checker {
         var fractionBits = 0
         let kind: ColumnType
         switch (left.1, right.1) {
+        case _ where wanted != nil && left.1.isSameKind(as: right.1):
+            let bits = wanted ?? 16
+            (kind, fractionBits) = (.fixed(fractionBits: bits, 0...0), bits)
         case (_, .integer): kind = left.1
         case (.money, .money) where left.1.isSameKind(as: right.1):
             (kind, fractionBits) = (.fixed(fractionBits: 16, 0...0), 16)
@@ -503,7 +508,7 @@ extension Checker {
 
     // MARK: Functions
 
-    static let functions = ["least", "greatest", "abs", "band", "floor", "indicator"]
+    static let functions = ["least", "greatest", "abs", "band", "floor", "indicator", "ratio"]
 
     private mutating func call(_ call: CallSyntax, _ syntax: ExpressionSyntax, _ scope: Scope)
         throws(Mistake) -> Typed
@@ -553,7 +558,9 @@ extension Checker {
             }
             return try rounded(call.arguments[0], to: call.arguments[1], syntax, scope)
         case "band": return try band(call, syntax, scope)
+        case "ratio": return try ratio(call, syntax, scope)
         default:
+            if case .broken? = bindings[name] { throw Mistake() }
             if case .model? = bindings[name] {
                 throw failing(
                     .place, "a model is called in a select, and its score compared or banded",
@@ -564,6 +571,26 @@ extension Checker {
                 suggestion: didYouMean(
                     name, Self.functions + AggregateFunction.allCases.map(\.rawValue), "there are"))
         }
+    }
+
+    /// `ratio(a, b, bits, default)`: a / b of two values of one kind, with so many fraction bits.
+    private mutating func ratio(_ call: CallSyntax, _ syntax: ExpressionSyntax, _ scope: Scope)
+        throws(Mistake) -> Typed
+    {
+        guard (3...4).contains(call.arguments.count) else {
+            throw failing(
+                .type, "ratio takes two values, the fraction bits and what it is if the second is 0",
+                at: syntax.range)
+        }
+        let bits = try constant(call.arguments[2], as: .integer(0...0))
+        guard (1...32).contains(bits) else {
+            throw failing(
+                .range, "a number has 1 to 32 fraction bits", at: call.arguments[2].range)
+        }
+        return try quotient(
+            call.arguments[0], call.arguments[1],
+            call.arguments.count == 4 ? call.arguments[3] : nil, syntax, scope,
+            fractionBits: Int(bits))
     }
 
     /// The largest multiple that is not above the value.

@@ -66,6 +66,7 @@ extension Checker {
         let name = reveal.table
         switch bindings[name.text] {
         case .relation?: break
+        case .broken?: throw Mistake()
         case .table?:
             throw failing(
                 .place, "\"\(name.text)\" is an input; reveal what a `let` made of it",
@@ -254,6 +255,7 @@ extension Checker {
                 suggestion: "select the key column of a table at each bank")
         }
         guard let place else { return own }
+        if case .broken? = bindings[place.text] { throw Mistake() }
         guard case .table(let table)? = bindings[place.text] else {
             throw failing(
                 .holder, "there is no table \"\(place.text)\"", at: place.range,
@@ -455,6 +457,7 @@ extension Checker {
                 .disclosure, "a disclosure inside `repeat` would tell a size of every step",
                 at: disclose.range, suggestion: "disclose before or after the loop")
         }
+        if case .broken? = bindings[disclose.table.text] { throw Mistake() }
         guard case .relation(var relation)? = bindings[disclose.table.text] else {
             throw failing(
                 .disclosure, "there is no table \"\(disclose.table.text)\" whose size to disclose",

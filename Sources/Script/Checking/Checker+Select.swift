@@ -7,6 +7,7 @@ extension Checker {
         let name = assign.name
         let relation: Relation
         if assign.isUpdate {
+            if case .broken? = bindings[name.text] { throw Mistake() }
             guard case .relation(let old)? = bindings[name.text] else {
                 throw failing(
                     .name, "there is no table \"\(name.text)\" to update", at: name.range,
@@ -51,6 +52,9 @@ extension Checker {
         for (qualifier, own) in names {
             let table = (qualifier ?? own).text
             if case .relation? = bindings[table], !used.contains(table) { used.append(table) }
+        }
+        for (qualifier, own) in names {
+            if case .broken? = bindings[(qualifier ?? own).text] { throw Mistake() }
         }
         guard let first = used.first, case .relation(let base)? = bindings[first] else {
             throw failing(
@@ -319,6 +323,7 @@ extension Checker {
                         ? "leave `every` out" : "write `from every \(source.table.text)`")
             }
             return try every(table, at: source.table.range)
+        case .broken?: throw Mistake()
         case .model?:
             throw failing(
                 .name, "\"\(source.table.text)\" is a model, not a table", at: source.table.range)
@@ -352,6 +357,10 @@ extension Checker {
                     origin: .init(
                         column: Self.originColumn, labels: table.checked.owners.map(name(of:)))),
                 "rows of every \(name)", at: range)
+        }
+        if table.syntax.isUniqueAcrossBanks, let unique = table.checked.unique.first {
+            step = try add(
+                .assumingUnique(step, unique), "different rows of every \(name)", at: range)
         }
         let relation = Relation(
             step: step, columns: columns,

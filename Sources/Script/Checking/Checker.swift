@@ -40,6 +40,8 @@ public struct Checker {
         case relation(Relation)
         /// The variable of a loop: 1 for the first time.
         case counter(Int)
+        /// Of a declaration with a mistake, which has been told: what depends on it is left out.
+        case broken
     }
 
     struct Constant {
@@ -251,8 +253,13 @@ public struct Checker {
                 }
                 try check(reveal)
             case .disclose(let disclose): try check(disclose)
+            case .broken(let name): bindings[name.text] = .broken
             }
-        } catch {}
+        } catch {
+            if let name = item.kind.declaredName, bindings[name.text] == nil {
+                bindings[name.text] = .broken
+            }
+        }
     }
 
     private mutating func loop(_ loop: LoopSyntax, at range: SourceRange) throws(Mistake) {
@@ -286,7 +293,7 @@ public struct Checker {
         var needed = Set<Int>()
         var open = releases.map(\.table)
         while let step = open.popLast() {
-            if needed.insert(step).inserted { open += steps[step].operation.sources }
+            if needed.insert(step).inserted { open += steps[step].operation.operands }
         }
         let kept = steps.indices.filter(needed.contains)
         var places: [Int: Int] = [:]

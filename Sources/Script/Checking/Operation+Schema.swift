@@ -13,6 +13,8 @@ extension Operation {
         case .input(let number): return inputs[number]
         case .union(let parts, let origin):
             return try .union(parts.map { tables[$0] }, origin: origin.map { ($0.column, $0.labels) })
+        case .assumingUnique(let table, let names):
+            return try tables[table].distinct(on: names)
         case .filter(let table, let condition):
             return try tables[table].filtered(where: condition, limit: limit)
         case .extend(let table, let columns):
@@ -60,29 +62,12 @@ extension Operation {
         }
     }
 
-    /// The tables that it reads.
-    var sources: [Int] {
-        switch self {
-        case .input: []
-        case .union(let parts, _): parts
-        case .filter(let table, _), .extend(let table, _), .project(let table, _),
-            .groupBy(let table, _, _, _), .window(let table, _, _, _), .distinct(let table, _),
-            .orderBy(let table, _, _), .limit(let table, _), .quantiles(let table, _, _),
-            .compacted(let table):
-            [table]
-        case .join(let left, let right, _, _, _), .joinMany(let left, let right, _, _),
-            .groupJoin(let left, let right, _, _):
-            [left, right]
-        case .broadcast(let table, let row, _): [table, row]
-        case .score(let table, _, let model, _): [table, model]
-        }
-    }
-
     /// The same on other tables.
     func reading(_ place: (Int) -> Int) -> Self {
         switch self {
         case .input: self
         case .union(let parts, let origin): .union(parts.map(place), origin: origin)
+        case .assumingUnique(let table, let names): .assumingUnique(place(table), names)
         case .filter(let table, let condition): .filter(place(table), condition)
         case .extend(let table, let columns): .extend(place(table), columns)
         case .project(let table, let columns): .project(place(table), columns)

@@ -110,6 +110,7 @@ public enum Formatter {
         case .reveal(let reveal): lines += clauses("reveal", parts(reveal), indent)
         case .disclose(let disclose):
             lines.append("disclose size of \(disclose.table.text) to all for speed")
+        case .broken: break
         }
         return lines.map { indent + $0 }
     }
@@ -129,7 +130,9 @@ public enum Formatter {
 
     private static func body(_ head: String, _ table: TableSyntax) -> [String] {
         let unique = table.unique.map { " unique (\($0.map(\.text).joined(separator: ", ")))" }
-        let tail = ")" + unique.joined() + " at most \(DecimalLiteral(Int128(table.atMost)).text) rows"
+        let across = table.isUniqueAcrossBanks ? " across banks" : ""
+        let tail =
+            ")" + unique.joined() + across + " at most \(DecimalLiteral(Int128(table.atMost)).text) rows"
         let columns = table.columns.map(column)
         return [head + " ("]
             + columns.enumerated().map { "  " + $1 + ($0 < columns.count - 1 ? "," : "") } + [tail]

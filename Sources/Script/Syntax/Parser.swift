@@ -64,12 +64,14 @@ public struct Parser {
         return true
     }
 
-    private func mistake(_ message: String, suggestion: String? = nil) -> Diagnostic {
-        Diagnostic("syntax", message, at: token.range, suggestion: suggestion)
-    }
+    private func mistake(_ message: String, suggestion: String? = nil, rule: String = "syntax")
+        -> Diagnostic
+    { Diagnostic(rule, message, at: token.range, suggestion: suggestion) }
 
-    private mutating func fail(_ message: String, suggestion: String? = nil) -> Mistake {
-        diagnostics.append(mistake(message, suggestion: suggestion))
+    private mutating func fail(
+        _ message: String, suggestion: String? = nil, rule: String = "syntax"
+    ) -> Mistake {
+        diagnostics.append(mistake(message, suggestion: suggestion, rule: rule))
         return Mistake()
     }
 
@@ -92,8 +94,14 @@ public struct Parser {
         }
     }
 
-    private mutating func expect(words: [String], _ place: String) throws(Mistake) {
-        for word in words { try expect(word: word, place) }
+    private mutating func expect(words: [String], _ place: String, rule: String = "syntax")
+        throws(Mistake)
+    {
+        for word in words {
+            guard take(word: word) else {
+                throw fail("\"\(word)\" is expected \(place), not \(shown)", rule: rule)
+            }
+        }
     }
 
     /// A name that is no keyword.
@@ -170,6 +178,16 @@ public struct Parser {
         }
     }
 
+    /// The name that an unreadable item would have declared.
+    private func brokenItem(_ start: Int) -> ItemSyntax? {
+        guard case .word(let starter) = tokens[start].kind, start + 1 < tokens.count,
+            ["table", "let", "model", "const", "choose"].contains(starter),
+            case .word(let name) = tokens[start + 1].kind
+        else { return nil }
+        let range = tokens[start + 1].range
+        return ItemSyntax(kind: .broken(Name(name, range)), range: range)
+    }
+
     /// The comments that lie before the current token.
     private mutating func commentsBefore() -> [String] {
         var texts: [String] = []
@@ -205,7 +223,10 @@ public struct Parser {
                 }
                 isHeader = false
                 items.append(try item(before))
-            } catch { recover(from: start) }
+            } catch {
+                if let broken = brokenItem(start) { items.append(broken) }
+                recover(from: start)
+            }
             if isAt("}") {
                 diagnostics.append(mistake("there is no block that this \"}\" could close"))
                 _ = advance()
@@ -337,7 +358,10 @@ public struct Parser {
                 let start = parser.index
                 do throws(Mistake) {
                     items.append(try parser.item(comments))
-                } catch { parser.recover(from: start) }
+                } catch {
+                    if let broken = parser.brokenItem(start) { items.append(broken) }
+                    parser.recover(from: start)
+                }
             }
             _ = parser.advance()
             return items
@@ -403,10 +427,17 @@ public struct Parser {
             try expect(")", "after the unique columns")
             unique.append(names)
         }
-        try expect(words: ["at", "most"], "before the number of rows")
+        var isAcrossBanks = false
+        if !unique.isEmpty, take(word: "across") {
+            try expect(word: "banks", "after \"across\"")
+            isAcrossBanks = true
+        }
+        try expect(words: ["at", "most"], "before the number of rows", rule: "R6")
         let rows = try integer("the number of rows", in: 1...100_000_000)
         try expect(word: "rows", "after the number of rows")
-        return TableSyntax(name: name, owner: owner, columns: columns, unique: unique, atMost: rows)
+        return TableSyntax(
+            name: name, owner: owner, columns: columns, unique: unique,
+            isUniqueAcrossBanks: isAcrossBanks, atMost: rows)
     }
 
     private mutating func column() throws(Mistake) -> ColumnSyntax {
@@ -575,6 +606,12 @@ public struct Parser {
 
     private mutating func loop() throws(Mistake) -> LoopSyntax {
         _ = advance()
+        guard case .number = token.kind else {
+            throw fail(
+                "how often is repeated is written here as a number, not \(shown)",
+                suggestion: "write `repeat 3 times`: cost and result must be known before the run",
+                rule: "R5")
+        }
         let count = try integer("the number of repetitions", in: 1...1000)
         try expect(word: "times", "after the number of repetitions")
         let variable = take(word: "as") ? try name("a name") : nil
@@ -794,8 +831,8 @@ public struct Parser {
             return .number(range(previousEnd))
         case "noise":
             throw fail(
-                "noise is not built yet",
-                suggestion: "limit the reveal by `groups of at least N` or by bands")
+                "noise is not built yet, so that there is no budget of it",
+                suggestion: "limit the reveal by `groups of at least N` or by bands", rule: "R8")
         default: return nil
         }
     }

@@ -71,6 +71,20 @@ public struct ItemSyntax: Sendable {
         case check(ExpressionSyntax)
         case reveal(RevealSyntax)
         case disclose(DiscloseSyntax)
+        /// A declaration of a name that could not be read.
+        case broken(Name)
+
+        var declaredName: Name? {
+            switch self {
+            case .table(let table): table.name
+            case .model(let model): model.name
+            case .constant(let constant): constant.name
+            case .choose(let choose): choose.name
+            case .assign(let assign): assign.name
+            case .broken(let name): name
+            case .prepare, .loop, .check, .reveal, .disclose: nil
+            }
+        }
     }
     public var kind: Kind
     public var range: SourceRange
@@ -83,6 +97,8 @@ public struct TableSyntax: Sendable {
     public var owner: Name?
     public var columns: [ColumnSyntax]
     public var unique: [[Name]]
+    /// Whether rows of different banks differ in these columns too, which nobody checks.
+    public var isUniqueAcrossBanks: Bool
     public var atMost: Int
 }
 
