@@ -202,7 +202,9 @@ extension Checker {
         }
         let source = rows.step
         rows.step = try add(
-            .groupBy(source, keys: keys.map(\.field), aggregates, atMost: select.atMostGroups),
+            .groupBy(
+                source, keys: keys.map(\.field), aggregates,
+                atMost: select.atMostGroups ?? mostGroups(keys.map(\.field), of: source)),
             "group \(by)", at: select.range)
         rows.grouping = Relation.Grouping(
             source: source, keys: keys.map(\.field), aggregates: aggregates, later: [],
@@ -237,6 +239,26 @@ extension Checker {
         for count in wanted {
             rows.columns.append(.init(name: count.field, lineage: presence))
         }
+    }
+
+    /// How many groups there can be where all keys have few values; nil if rows bound them as well.
+    private func mostGroups(_ keys: [String], of step: Int) -> Int? {
+        let schema = steps[step].schema
+        var product = 1
+        for key in keys {
+            let values: Int
+            switch schema.fields.first(where: { $0.name == key })?.type {
+            case .bool?: values = 2
+            case .code(let labels)?: values = labels.count
+            case .integer(let range)? where range.upperBound - range.lowerBound < 1 << 20:
+                values = Int(range.upperBound - range.lowerBound) + 1
+            default: return nil
+            }
+            let (next, overflow) = product.multipliedReportingOverflow(by: values)
+            guard !overflow, next < schema.bound else { return nil }
+            product = next
+        }
+        return keys.isEmpty ? nil : product
     }
 
     private mutating func aggregate(

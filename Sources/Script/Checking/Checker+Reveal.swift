@@ -329,9 +329,7 @@ extension Checker {
     /// The field that the rows were grouped by, if it is the only one, is the column now called
     /// `name`, and all aggregates are totals.
     private func groupKey(_ grouping: Relation.Grouping, _ name: String) -> String? {
-        guard grouping.keys.count == 1, let own = grouping.keys.first,
-            case .groupBy(_, _, _, nil) = steps[grouping.steps[0]].operation
-        else { return nil }
+        guard grouping.keys.count == 1, let own = grouping.keys.first else { return nil }
         var now = own
         for operation in grouping.later {
             if case .project(_, let columns) = operation {
@@ -340,18 +338,24 @@ extension Checker {
             }
         }
         guard now == name else { return nil }
+        guard areTotals(grouping) else { return nil }
+        return own
+    }
+
+    /// Whether all aggregates are sums or counts over any order of rows.
+    func areTotals(_ grouping: Relation.Grouping) -> Bool {
         let schema = steps[grouping.source].schema
-        for aggregate in grouping.aggregates {
+        guard case .groupBy(_, _, _, nil) = steps[grouping.steps[0]].operation else { return false }
+        return grouping.aggregates.allSatisfy { aggregate in
             switch aggregate.aggregate {
-            case .count, .countWhere, .sum: break
+            case .count, .countWhere, .sum: true
             case .countDistinct(let column):
-                guard case .code(let labels)? = schema.fields.first(where: { $0.name == column })?
-                    .type, labels.count <= 16
-                else { return nil }
-            default: return nil
+                if case .code(let labels)? = schema.fields.first(where: { $0.name == column })?.type {
+                    labels.count <= 16
+                } else { false }
+            default: false
             }
         }
-        return own
     }
 
     // MARK: R1 and R10

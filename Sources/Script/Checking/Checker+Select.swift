@@ -382,6 +382,7 @@ extension Checker {
                 .name, "two tables are called \"\(qualifier)\"", at: join.source.table.range,
                 suggestion: "give one another name: `\(join.kind.rawValue) \(join.source.table.text) x`")
         }
+        let grouped = try self.relation(join.source)
         let (right, rightScope) = try source(join.source, names, isQualified: true)
 
         // Which columns must be equal, in either order.
@@ -425,9 +426,13 @@ extension Checker {
                 case .semi: .semi
                 case .anti: .anti
                 }
-            rows.step = try add(
-                .join(left: rows.step, right: right.step, on: pairs, kind, matched: nil), label,
-                at: join.range)
+            if let sums = try totals(grouped, kind, pairs, rightScope, rows.step, label, join.range) {
+                rows.step = sums
+            } else {
+                rows.step = try add(
+                    .join(left: rows.step, right: right.step, on: pairs, kind, matched: nil), label,
+                    at: join.range)
+            }
         }
         rows.grouping = nil
         // Whether there is a partner shows in which rows there are, or in what their columns hold.
@@ -458,6 +463,56 @@ extension Checker {
             rows.columns.append(column.column)
         }
         scope.step = rows.step
+    }
+
+    /// Sums over groups that are joined by the groups' key, looked up in one sort: no table of the
+    /// groups is made. Nil if the right table is something else.
+    private mutating func totals(
+        _ right: Relation, _ kind: JoinKind, _ pairs: [Operation.KeyPair], _ scope: Scope,
+        _ left: Int, _ label: String, _ range: SourceRange
+    ) throws(Mistake) -> Int? {
+        guard kind == .left || kind == .inner, let grouping = right.grouping,
+            pairs.count == grouping.keys.count, areTotals(grouping)
+        else { return nil }
+        // What the columns of the groups are called now.
+        var names: [String: String] = [:]
+        for name in grouping.keys + grouping.aggregates.map(\.name) { names[name] = name }
+        for operation in grouping.later {
+            guard case .project(_, let columns) = operation else { return nil }
+            names = names.compactMapValues { now in columns.first { $0.from == now }?.to }
+        }
+        func field(_ name: String) -> String? {
+            scope.columns.first { $0.name == names[name] }?.field
+        }
+        var keys: [Operation.KeyPair] = []
+        for key in grouping.keys {
+            guard let own = field(key), let pair = pairs.first(where: { $0.right == own }) else {
+                return nil
+            }
+            keys.append(.init(left: pair.left, right: key))
+        }
+        var wanted: [Operation.NamedAggregate] = []
+        for aggregate in grouping.aggregates {
+            if let own = field(aggregate.name) { wanted.append(.init(own, aggregate.aggregate)) }
+        }
+        guard kind == .inner else {
+            guard !wanted.isEmpty else { return nil }
+            return try add(
+                .groupJoin(left: left, right: grouping.source, on: keys, wanted), label, at: range)
+        }
+        let presence = "#partner \(range.start)"
+        let joined = try add(
+            .groupJoin(
+                left: left, right: grouping.source, on: keys, wanted + [.init(presence, .count)]),
+            label, at: range)
+        let kept = try add(
+            .filter(joined, .comparison(.greater, .column(presence), .integer(0))), label,
+            at: range)
+        return try add(
+            .project(
+                kept,
+                steps[kept].schema.names.filter { $0 != presence }.map { .init($0, to: $0) }),
+            label, at: range)
     }
 
     private func columns(_ syntax: ExpressionSyntax, _ scope: Scope) -> [ScopeColumn] {
