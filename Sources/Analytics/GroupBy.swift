@@ -5,7 +5,8 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// One row for each combination of values of the key columns, in order of these.
     ///
-    /// Leaks nothing, not even the number of groups. For each order of the rows that the aggregates
+    /// Without key columns exactly one row, whose aggregates are zero if no row is valid. Leaks
+    /// nothing, not even the number of groups. For each order of the rows that the aggregates
     /// need (one, and one more for each column of a minimum, maximum or count of distinct values):
     ///
     /// 1. Sort by (not valid, keys, ordering column).
@@ -25,6 +26,7 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.grouped(
             by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
+        guard !keys.isEmpty else { return try aggregateAll(table, aggregates, schema) }
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]
@@ -42,7 +44,7 @@ extension Engine where Self: ~Copyable {
     }
 
     /// The aggregates by the order of rows that they need.
-    private func passes(_ aggregates: [Aggregate], in schema: TableSchema)
+    func passes(_ aggregates: [Aggregate], in schema: TableSchema)
         throws(AnalyticsError) -> [(ordering: String?, aggregates: [Int])]
     {
         var passes: [(ordering: String?, aggregates: [Int])] = []
@@ -62,7 +64,7 @@ extension Engine where Self: ~Copyable {
         return passes
     }
 
-    private mutating func groupPass(
+    mutating func groupPass(
         _ table: SecretTable<Self>, _ keys: [String], ordering: String?, _ aggregates: [Aggregate],
         bound: Int
     ) throws(AnalyticsError) -> (
@@ -148,7 +150,7 @@ extension Engine where Self: ~Copyable {
     }
 
     /// ⌊sum / count⌋ of numbers of a type: the lowest one and the quotient of what is above it.
-    private mutating func average(
+    mutating func average(
         _ sum: Shares, _ count: Shares, _ type: ColumnType, of table: SecretTable<Self>
     ) throws(AnalyticsError) -> Shares {
         let lowest = type.range?.lowerBound ?? 0

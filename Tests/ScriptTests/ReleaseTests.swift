@@ -98,19 +98,20 @@ import Testing
     }
 
     @Test(
-        "A check that holds goes on; one that does not ends the run; no row is no", arguments: 0..<4
+        "A check that holds goes on; one that does not ends the run; no row is no", arguments: 0..<5
     )
     func checks(number: Int) throws {
         var builder = ProgramBuilder()
         let all = try Self.tables(&builder)
         let rows =
             switch number {
-            // Six, six, none by a filter, and a table of no rows.
+            // Six, six, none by a filter, a table of no rows, and six whose count is not valid.
             case 2: try builder.add(.filter(all, .bool(false)))
             case 3: try builder.add(.limit(all, to: 0))
             default: all
             }
-        let count = try builder.add(.groupBy(rows, keys: [], [.init("n", .count)], atMost: 1))
+        var count = try builder.add(.groupBy(rows, keys: [], [.init("n", .count)], atMost: 1))
+        if number == 4 { count = try builder.add(.filter(count, .bool(false))) }
         let least: Expression = .number(number == 1 ? 7 : 6, .integer(0...9))
         let test = try builder.add(
             .extend(
