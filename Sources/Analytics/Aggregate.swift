@@ -50,6 +50,9 @@ public enum Aggregate: Hashable, Sendable {
         }
     }
 
+    /// The column of an average.
+    var averaged: String? { if case .average(let name) = self { name } else { nil } }
+
     var isNoTotal: AnalyticsError {
         .wrongType(expression: "\(self)", reason: "is no total; group and join instead")
     }

@@ -5,9 +5,8 @@ public import MPC
 extension Engine where Self: ~Copyable {
     /// One row for each combination of values of the key columns, in order of these.
     ///
-    /// Without keys all rows are one group; sums and counts then need no sort.
-    ///
-    /// Leaks nothing, not even the number of groups. For each order of the rows that the aggregates
+    /// Without key columns exactly one row, whose aggregates are zero if no row is valid. Leaks
+    /// nothing, not even the number of groups. For each order of the rows that the aggregates
     /// need (one, and one more for each column of a minimum, maximum or count of distinct values):
     ///
     /// 1. Sort by (not valid, keys, ordering column).
@@ -27,15 +26,12 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.grouped(
             by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
-        let passes = try passes(aggregates.map { $0.1 }, in: table.schema)
-        if keys.isEmpty, passes.allSatisfy({ $0.ordering == nil && !$0.needsOrder }) {
-            return try grandTotals(table, aggregates.map { $0.1 }, schema)
-        }
+        guard !keys.isEmpty else { return try aggregateAll(table, aggregates, schema) }
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]
         var valid: Bits?
-        for pass in passes {
+        for pass in try passes(aggregates.map { $0.1 }, in: table.schema) {
             let groups = try groupPass(
                 table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0].1 },
                 bound: schema.bound)
@@ -48,10 +44,10 @@ extension Engine where Self: ~Copyable {
     }
 
     /// The aggregates by the order of rows that they need.
-    private func passes(_ aggregates: [Aggregate], in schema: TableSchema)
-        throws(AnalyticsError) -> [(ordering: String?, aggregates: [Int], needsOrder: Bool)]
+    func passes(_ aggregates: [Aggregate], in schema: TableSchema)
+        throws(AnalyticsError) -> [(ordering: String?, aggregates: [Int])]
     {
-        var passes: [(ordering: String?, aggregates: [Int], needsOrder: Bool)] = []
+        var passes: [(ordering: String?, aggregates: [Int])] = []
         var free: [Int] = []
         for (index, aggregate) in aggregates.enumerated() {
             let ordering = try aggregate.ordering(in: schema)
@@ -60,15 +56,15 @@ extension Engine where Self: ~Copyable {
             } else if let pass = passes.firstIndex(where: { $0.ordering == ordering }) {
                 passes[pass].aggregates.append(index)
             } else {
-                passes.append((ordering, [index], true))
+                passes.append((ordering, [index]))
             }
         }
-        if passes.isEmpty { passes.append((nil, [], false)) }
+        if passes.isEmpty { passes.append((nil, [])) }
         passes[0].aggregates += free
         return passes
     }
 
-    private mutating func groupPass(
+    mutating func groupPass(
         _ table: SecretTable<Self>, _ keys: [String], ordering: String?, _ aggregates: [Aggregate],
         bound: Int
     ) throws(AnalyticsError) -> (

@@ -58,6 +58,7 @@ private func floor(_ a: Int128, _ b: Int128) -> Int128 {
 extension Engine where Self: ~Copyable {
     /// ⌊x · 2^fractionBits / y⌋, `ifZero` where y = 0.
     ///
+    /// A divisor of which the range leaves one value is public, which makes division far cheaper.
     /// Where y may be zero it is divided by y + [y = 0] instead, and the result replaced: an
     /// equality and a product more than the division.
     ///
@@ -69,7 +70,13 @@ extension Engine where Self: ~Copyable {
         let n = x.count
         let dividend = x.scaled(
             by: Vector(ring, repeating: (1 as Int128) << Int128(fractionBits), count: 1))
-        let dividendBits = (types.dividend.magnitudeBits + fractionBits)
+        let dividendBits = types.dividend.magnitudeBits + fractionBits
+        if let range = types.divisor.range, range.lowerBound == range.upperBound,
+            range.lowerBound > 0, dividendBits <= ring.numberBound.bitWidth - 10
+        {
+            return try divide(
+                dividend, by: BigInteger(range.lowerBound.magnitude), numeratorBits: dividendBits)
+        }
         let divisorBits = max(2, types.divisor.magnitudeBits)
         let quotientBits = types.quotient.magnitudeBits
         func divided(by y: Shares) throws(MPCError) -> Shares {

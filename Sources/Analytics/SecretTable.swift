@@ -43,6 +43,10 @@ public struct SecretTable<E: Engine & ~Copyable>: Sendable {
     /// The number of rows, valid or not.
     public var bound: Int { schema.bound }
 
+    func with(_ schema: TableSchema) -> Self {
+        Self(schema, columns, valid: valid, context: context)
+    }
+
     func with(valid: E.Bits) -> Self { Self(schema, columns, valid: valid, context: context) }
 
     /// The same rows with more columns.

@@ -2,7 +2,8 @@ import Primitives
 
 /// The schemas of what is computed from groups of rows.
 extension TableSchema {
-    /// Of ``Engine/groupBy(_:_:_:atMost:)``: the keys and the aggregates, a row for each group.
+    /// Of ``Engine/groupBy(_:_:_:atMost:)``: the keys and the aggregates, a row for each group; without
+    /// keys one row.
     public func grouped(
         by keys: [String], _ aggregates: [(name: String, Aggregate)], atMost groups: Int? = nil,
         limit: Int128
@@ -11,10 +12,13 @@ extension TableSchema {
         for key in keys { fields.append(try field(key)) }
         let owners = owners(where: { keys.contains($0) })
         for (name, aggregate) in aggregates {
-            fields.append(try aggregate.field(name, in: self, limit: limit).owned(by: owners))
+            let field = try aggregate.field(name, in: self, limit: limit).owned(by: owners)
+            // Of no rows aggregates are zero.
+            fields.append(
+                keys.isEmpty ? Field(name, field.type.orZero, owners: field.owners) : field)
         }
-        let most = keys.isEmpty ? 1 : groups ?? bound
-        return try TableSchema(fields, bound: min(most, keys.isEmpty ? 1 : bound), unique: [Set(keys)])
+        let most = keys.isEmpty ? 1 : bound
+        return try TableSchema(fields, bound: min(groups ?? most, most), unique: [Set(keys)])
     }
 
     /// Of ``Engine/withGroupTotals(_:_:_:)``: the same rows with the totals of their groups.

@@ -49,7 +49,9 @@ public struct Step: Hashable, Sendable {
     }
 }
 
-/// What a step does. Tables are named by their step's number.
+/// What a step does.
+///
+/// Tables are named by their step's number.
 public enum Operation: Hashable, Sendable {
     /// The input of this number.
     case input(Int)

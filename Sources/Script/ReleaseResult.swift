@@ -9,8 +9,10 @@ public struct ReleaseResult: Hashable, Sendable {
     public let recipient: Party?
     /// The columns released.
     public let schema: TableSchema
-    /// The valid rows, in the order released; of a release to holders, in the order of the owner's
-    /// input with rows that are not valid between them. Empty if suppressed.
+    /// The valid rows, in order of their values if the release has no order.
+    ///
+    /// Of a release to holders, all rows in the order of the owner's input, those that are not valid
+    /// zero. Empty if suppressed, and for a check.
     public let rows: PlainTable
     /// Whether there were more rows than the limit allows.
     public let isSuppressed: Bool

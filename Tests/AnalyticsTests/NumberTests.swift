@@ -74,6 +74,30 @@ import Testing
         try run(Prime126(), (1 << 95) - 1)
     }
 
+    @Test("By a public number, near and beyond what the cheaper division has room for")
+    func constantDivisors() throws {
+        for (bits, divisor) in [(50, 7), (49, 7), (60, 7), (20, 1), (40, 1 << 20), (30, 1_000_003)]
+            as [(Int128, Int128)]
+        {
+            var engine = PlainEngine(Prime62())
+            let largest = min(Self.limit, (1 << bits) - 1)
+            let values: [Int128] = [
+                -largest, -divisor, -1, 0, divisor - 1, divisor, largest - 1, largest,
+            ]
+            let table = try engine.input(
+                PlainTable([.numbers(values), .bools(Array(repeating: true, count: 8))]),
+                Self.schema(.integer(-largest...largest), .bool), from: Party(0))
+            let quotient = Expression.quotient(
+                .column("a"), .integer(divisor), fractionBits: 0, ifZero: 0)
+            let result = try engine.output(engine.extend(table, "q", quotient), to: .all)
+            let expected = values.map { value in
+                let (q, rest) = value.quotientAndRemainder(dividingBy: divisor)
+                return rest < 0 ? q - 1 : q
+            }
+            #expect(result?.columns[2] == .numbers(expected), "\(bits) bits by \(divisor)")
+        }
+    }
+
     @Test("Bands count thresholds from their own value on, also beyond the range")
     func bands() throws {
         var engine = PlainEngine(Z64())

@@ -163,6 +163,38 @@ private let key = ColumnType.key(domain: "account", bits: 64)
         }
     }
 
+    @Test("Exactly, over all shuffles: group joins, rows compacted, shuffled and limited")
+    func groupJoinsAndReleases() throws {
+        let one = Self.inputs(rows: 2).map { data in
+            var data = data
+            data.unique.removeLast()
+            return data
+        }
+        let joins = try one.map {
+            try Self.distribution($0) { engine, facts, unique in
+                _ = try engine.groupJoin(
+                    unique, facts, on: [("uk", "k")],
+                    [("s", .sum("m")), ("n", .count), ("w", .countWhere("b"))])
+            }
+        }
+        #expect(joins.allSatisfy { $0 == joins[0] })
+
+        // Three of three rows are valid twice, then two of three, then none.
+        let inputs = Self.inputs(rows: 3)
+        let compacted = try inputs.map {
+            try Self.distribution($0) { engine, facts, _ in _ = try engine.compacted(facts) }
+        }
+        #expect(compacted[0] == compacted[1])
+        #expect(compacted[0] != compacted[2] && compacted[2] != compacted[3])
+
+        // Whether a limit is exceeded or not, nothing is seen before the release.
+        try Self.sameForAll(rows: 3) { engine, facts, _ in
+            let limited = try engine.limited(facts, parts: [0..<3], to: 1, counting: true)
+            let few = try engine.limit(engine.shuffled(limited.table), to: 1)
+            _ = try engine.zeroed(few)
+        }
+    }
+
     /// Row by row, nothing is revealed at all: the transcripts are equal.
     @Test func otherOperatorsShowNothing() throws {
         let operators: [Operator] = [
@@ -176,6 +208,19 @@ private let key = ColumnType.key(domain: "account", bits: 64)
                     .choice(
                         if: .column("b"), then: .column("m"),
                         else: .arithmetic(.multiply, .column("m"), .column("m"))))
+            },
+            { engine, facts, _ in
+                _ = try engine.extend(
+                    facts, "x",
+                    .quotient(.column("m"), .column("m"), fractionBits: 4, ifZero: 1))
+                _ = try engine.extend(facts, "x", .band(.column("m"), thresholds: [1, 50]))
+            },
+            { engine, facts, _ in
+                let weights = try engine.limited(
+                    facts, parts: [0..<4], to: nil, counting: true
+                ).statements[0]
+                _ = try engine.score(facts, features: [], model: weights, as: "s")
+                _ = try engine.broadcast(facts, from: weights, [("number", "n")])
             },
             { engine, facts, _ in
                 _ = try engine.histogram(facts, of: "m", edges: [0, 5, 50], as: "n")

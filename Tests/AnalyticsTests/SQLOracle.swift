@@ -85,12 +85,14 @@ extension Step {
                 "(SELECT *, row_number() OVER (PARTITION BY \(list(names)) ORDER BY _i) AS _n FROM \(t))",
                 all, by: names, where: "_n = 1")
         case .groupBy(let keys, let aggregates, let bound):
-            let groups = keys.isEmpty ? "(1 + 0)" : list(keys)
-            let results = aggregates.map { "\($1.sql(t, keys)) AS \($0)" }
-            let order = keys.isEmpty ? "1" : list(keys)
+            let results = aggregates.map { "coalesce(\($1.sql(t, keys)), 0) AS \($0)" }
+            // Without keys one row, also of no rows.
+            guard !keys.isEmpty else {
+                return "SELECT 1 AS _i, \(list(results)) FROM \(t) LIMIT \(bound ?? 1)"
+            }
             return """
-                SELECT row_number() OVER (ORDER BY \(order)) AS _i, \(list(keys + results))
-                FROM \(t) AS o GROUP BY \(groups) ORDER BY 1 LIMIT \(bound ?? 1_000_000)
+                SELECT row_number() OVER (ORDER BY \(list(keys))) AS _i, \(list(keys + results))
+                FROM \(t) AS o GROUP BY \(list(keys)) ORDER BY 1 LIMIT \(bound ?? 1_000_000)
                 """
         case .join(let kind):
             let columns = list(columns.map { "l.\($0)" })

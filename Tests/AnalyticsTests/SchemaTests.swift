@@ -103,6 +103,16 @@ import Testing
         let groups = try t.schema.grouped(by: ["b"], all, atMost: 2, limit: limit)
         #expect(try engine.groupBy(t, ["b"], all, atMost: 2).schema == groups)
         #expect(groups.bound == 2 && groups.unique == [["b"]])
+        let one = try t.schema.grouped(by: [], all, limit: limit)
+        #expect(try engine.groupBy(t, [], all).schema == one)
+        #expect(try one.bound == 1 && one.field("low").type == .integer(0...9))
+        let none = try engine.groupBy(engine.limit(t, to: 0), [], all)
+        #expect(
+            try engine.output(none, to: .all)
+                == PlainTable([
+                    .numbers([0]), .numbers([0]), .numbers([0]), .numbers([0]), .numbers([0]),
+                    .keys([0]),
+                ]))
         let rows = try t.schema.withGroupTotals(by: ["b"], [("n", .count)], limit: limit)
         #expect(try engine.withGroupTotals(t, ["b"], [("n", .count)]).schema == rows)
         let functions: [(name: String, WindowFunction)] = [

@@ -26,7 +26,7 @@ func runEverywhere(_ builder: ProgramBuilder) throws -> [ReleaseResult] {
             #expect(result == mine, name)
         }
     }
-    func inputs(of party: Party) -> [PlainTable?] {
+    @Sendable func inputs(of party: Party) -> [PlainTable?] {
         zip(program.inputs, tables).map { $0.owner == party ? $1 : nil }
     }
 
