@@ -125,6 +125,12 @@ extension CostEngine: Engine {
         return Array(0..<UInt32(places.rows))
     }
 
+    /// The most that it can be.
+    public mutating func revealedCount(_ count: Shares, atMost bound: Int) -> Int {
+        revealBytes(byteCount(count.count))
+        return bound
+    }
+
     // MARK: Rearrangements
 
     public mutating func shuffle(_ columns: consuming Columns<Shares, Bits>)

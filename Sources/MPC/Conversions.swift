@@ -56,6 +56,12 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     /// The same of places given as records, one a row, lowest bit first.
     mutating func revealedOrder(_ places: Bits) throws(MPCError) -> [UInt32]
 
+    /// A number of rows, one element, that is revealed to all because what follows takes its size
+    /// from it.
+    ///
+    /// - Throws: ``MPCError/cheating(_:by:)`` if it is not in 0 ... bound.
+    mutating func revealedCount(_ count: Shares, atMost bound: Int) throws(MPCError) -> Int
+
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
         -> Columns<Shares, Bits>

@@ -1,0 +1,186 @@
+import Algebra
+import Analytics
+import Costs
+import MPC
+import Networking
+import Primitives
+import TestSupport
+import Testing
+
+/// One operator on tables of n rows, with an output of its result.
+struct TableProgram: CostedProgram {
+    enum Operator: String, CaseIterable, Sendable {
+        case filter, extend, project, union, groupBy, groupTotals, join, leftJoin, joinMany
+        case window, recent, orderBy, firstRows, distinct, limit, histogram, quantiles
+    }
+
+    let count: Int
+    let operators: [Operator]
+    var memoryBudget = 64 << 20
+    var names: [String] { operators.map(\.rawValue) }
+
+    static let labels = ["cash", "atm", "counter"]
+    static let fields = [
+        Field("k", .key(domain: "account", bits: 64)), Field("a", .integer(-100...100)),
+        Field("m", .money(currency: "EUR", 0...10_000)), Field("d", .day(8000...8050)),
+        Field("b", .bool), Field("c", .code(labels)),
+    ]
+
+    private func rows(seed: UInt64, distinct: Bool = false) -> PlainTable {
+        var random = SeededGenerator(seed: seed)
+        func numbers(_ range: ClosedRange<Int128>) -> PlainColumn {
+            .numbers((0..<count).map { _ in Int128.random(in: range, using: &random) })
+        }
+        let keys = (0..<UInt128(count)).map { row in
+            distinct ? row : UInt128.random(in: 0..<UInt128(max(1, count)), using: &random)
+        }
+        return PlainTable([
+            .keys(keys), numbers(-100...100), numbers(0...10_000), numbers(8000...8050),
+            .bools((0..<count).map { $0 % 3 > 0 }), .codes((0..<count).map { $0 % 3 }),
+        ])
+    }
+
+    func run<E: Engine & ~Copyable>(
+        _ engine: inout E, me: Party?, done: (String) -> Void
+    ) throws {
+        let context = TableContext(memoryBudget: memoryBudget)
+        let schema = try TableSchema(Self.fields, bound: count)
+        let facts = try engine.input(
+            me?.index == 0 ? rows(seed: 1) : nil, schema, from: Party(0), context: context)
+        let unique = try engine.input(
+            me?.index == 1 ? rows(seed: 2, distinct: true) : nil, schema, unique: ["k"],
+            from: Party(1), context: context)
+        let renamed = try engine.rename(unique, "k", to: "uk")
+        var other = try engine.project(renamed, to: ["uk", "m", "c"])
+        for name in ["m", "c"] { other = try engine.rename(other, name, to: "u\(name)") }
+        done("input")
+        for name in operators {
+            _ = try engine.measuring(name.rawValue) { (engine) throws(AnalyticsError) in
+                try Self.apply(name, to: facts, other, on: &engine)
+            }
+            done(name.rawValue)
+        }
+        _ = try engine.measuring("release") { (engine) throws(AnalyticsError) in
+            try engine.output(facts, to: .only(Party(1)))
+        }
+        done("release")
+    }
+
+    private static func apply<E: Engine & ~Copyable>(
+        _ name: Operator, to facts: SecretTable<E>, _ unique: SecretTable<E>, on engine: inout E
+    ) throws(AnalyticsError) -> SecretTable<E> {
+        let money = ColumnType.money(currency: "EUR", 0...10_000)
+        let isLarge = Expression.comparison(.greater, .column("m"), .number(5000, money))
+        switch name {
+        case .filter:
+            return try engine.filter(
+                facts,
+                where: .or(isLarge, .comparison(.equal, .column("c"), .label("atm"))))
+        case .extend:
+            return try engine.extend(
+                facts, "x",
+                .choice(
+                    if: isLarge, then: .column("a"),
+                    else: .arithmetic(.minimum, .column("a"), .number(7, .integer(7...7)))))
+        case .project: return try engine.project(facts, to: ["k", "m"])
+        case .union: return try engine.union([facts, facts], origin: ("bank", ["A", "B"]))
+        case .groupBy:
+            return try engine.groupBy(
+                facts, ["k"],
+                [("n", .count), ("s", .sum("m")), ("v", .average("m")), ("l", .maximum("a"))],
+                atMost: nil)
+        case .groupTotals:
+            return try engine.withGroupTotals(facts, ["k"], [("n", .count), ("s", .sum("m"))])
+        case .join:
+            return try engine.join(facts, unique, on: [("k", "uk")], .inner, matched: nil)
+        case .leftJoin:
+            return try engine.join(facts, unique, on: [("k", "uk")], .left, matched: "found")
+        case .joinMany:
+            return try engine.joinMany(facts, unique, on: [("k", "uk")], cap: 2).pairs
+        case .window:
+            return try engine.window(
+                facts, groups: ["k"], order: [OrderKey("d")], [("w", .runningSum("m"))])
+        case .recent:
+            return try engine.window(
+                facts, groups: ["c"], order: [OrderKey("d")],
+                [("r", .recent(.sum("m"), rows: 3, within: .init("d", 7)))])
+        case .orderBy: return try engine.orderBy(facts, [OrderKey("m")])
+        case .firstRows: return try engine.orderBy(facts, [OrderKey("m")], first: 10)
+        case .distinct: return try engine.distinct(facts, on: ["k", "c"])
+        case .limit: return try engine.limit(facts, to: facts.bound / 2)
+        case .histogram:
+            return try engine.histogram(facts, of: "m", edges: [0, 100, 5000, 10_001], as: "n")
+        case .quantiles: return try engine.quantiles(facts, of: "m", [(1, 4), (1, 2), (3, 4)])
+        }
+    }
+}
+
+/// Plans of operators on tables: exact without a sort, near with one.
+@Suite struct OperatorTests {
+    static func expectNear<R: Ring>(
+        count: Int, over ring: R, on engine: PlannedEngine, _ operators: [TableProgram.Operator],
+        bytes tolerance: Double
+    ) throws {
+        let program = TableProgram(count: count, operators: operators)
+        let real = try RealRun(program, over: ring, on: engine)
+        let plan = try Plan(program, over: ring, on: engine)
+        for i in real.parts.indices.dropFirst() {
+            let name = real.parts[i].name
+            let rounds = (
+                plan.parts[i].rounds - plan.parts[i - 1].rounds,
+                real.parts[i].rounds - real.parts[i - 1].rounds
+            )
+            print("ROUNDS \(engine) \(ring.name) \(count) \(name): \(rounds)")
+            for k in 0..<engine.parties {
+                let bytes = (
+                    plan.parts[i].bytes[k] - plan.parts[i - 1].bytes[k],
+                    real.parts[i].bytes[k] - real.parts[i - 1].bytes[k]
+                )
+                print("BYTES \(engine) \(ring.name) \(count) \(name) \(k): \(bytes) \(Double(bytes.0)/Double(max(1,bytes.1)))")
+                #expect(isNear(bytes.0, bytes.1, tolerance), "\(engine) \(name) \(bytes)")
+            }
+            #expect(isNear(rounds.0, rounds.1, 0.25), "\(engine) \(name) \(rounds)")
+        }
+        #expect(isNear(plan.estimate.total.rounds, real.total.rounds, 0.25))
+        #expect(isNear(plan.estimate.total.totalBytesSent, real.total.total, 0.05))
+    }
+
+    static func isNear(_ planned: Int, _ real: Int, _ tolerance: Double) -> Bool {
+        abs(Double(planned - real)) <= tolerance * Double(real) + 64
+    }
+
+    @Test("Operators of three parties", arguments: [0, 1, 65, 1000, 5000])
+    func replicated(count: Int) throws {
+        try Self.expectNear(
+            count: count, over: Z64(), on: .replicated3, TableProgram.Operator.allCases,
+            bytes: 0.05)
+    }
+
+    @Test("Operators of two parties", arguments: [65, 1000])
+    func pair(count: Int) throws {
+        try Self.expectNear(
+            count: count, over: Z64(), on: .additiveOT(parties: 2), TableProgram.Operator.allCases,
+            bytes: 0.05)
+    }
+
+    @Test("Operators with a dealer", arguments: [1000])
+    func dealer(count: Int) throws {
+        try Self.expectNear(
+            count: count, over: Prime126(), on: .additiveDealer(parties: 3),
+            TableProgram.Operator.allCases, bytes: 0.05)
+    }
+
+    @Test("Plan time")
+    func planTime() throws {
+        let clock = ContinuousClock()
+        for op in TableProgram.Operator.allCases {
+            let program = TableProgram(count: 1_000_000, operators: [op])
+            for engine in [PlannedEngine.replicated3, .additiveOT(parties: 2), .additiveDealer(parties: 3)] {
+                _ = try Plan(program, over: Z64(), on: engine, preparation: .ahead)
+                var plan: Plan?
+                let time = try clock.measure { plan = try Plan(program, over: Z64(), on: engine, preparation: .ahead) }
+                print("PLANTIME \(op) \(engine) \(time) \((plan?.estimate.memory ?? 0) >> 20) MiB")
+            }
+        }
+    }
+}
