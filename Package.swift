@@ -76,14 +76,15 @@ let package = Package(
         target(
             "Runner",
             [
-                "Applications", "DishonestMajority", "HonestMajority", "Gadgets", "Ledger", "MPC",
-                "Networking",
-                "Preprocessing", "Tables", "Primitives", "Algebra",
+                "Applications", "Script", "Analytics", "Costs", "DishonestMajority",
+                "HonestMajority", "Gadgets", "Ledger", "MPC", "Networking", "Preprocessing",
+                "Tables", "Primitives", "Algebra",
             ]),
         .executableTarget(
             name: "ParleyTool",
             dependencies: [
-                "Runner", "Applications", "Ledger", "MPC", "Networking", "Tables", "Primitives",
+                "Runner", "Applications", "Script", "Ledger", "MPC", "Networking", "Tables",
+                "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

@@ -9,10 +9,11 @@ import Primitives
 import ReplicatedBenchmarks
 import TestSupport
 
-/// Group-by and join on 64-bit keys, and logistic inference.
+/// Group-by and joins on 64-bit keys, and logistic inference.
 func measureTables(_ benchmarks: inout Benchmarks) throws {
     try measureGroupBy(1 << 20, &benchmarks)
     try measureJoin(1 << 19, &benchmarks)
+    try measureGroupJoin(100_000, banks: 3, &benchmarks)
     try measureInference(rows: 10_000, features: 30, &benchmarks)
 }
 
@@ -58,6 +59,30 @@ private func measureJoin(_ n: Int, _ benchmarks: inout Benchmarks) throws {
             run: { (engine, tables) in
                 _ = try engine.join(
                     tables.0, tables.1, on: [(left: "account", right: "holder")], .inner)
+            }),
+        over: Z64(), &benchmarks)
+}
+
+/// Accounts of one bank with the sum and number of all banks' transfers to each.
+private func measureGroupJoin(_ n: Int, banks: Int, _ benchmarks: inout Benchmarks) throws {
+    let left = try TableSchema([Field("holder", account), Field("limit", money)], bound: n)
+    let right = try TableSchema(
+        [Field("account", account), Field("amount", money)], bound: banks * n)
+    try measure(
+        ReplicatedOperation(
+            name: "group join of \(n) with \(banks) x \(n) rows, sum and count",
+            elements: (2 + banks) * n, shareBytes: (1 + banks) * n * 2 * 16, limit: 8,
+            prepare: { (engine: inout Replicated3<Z64>) in
+                (
+                    try engine.input(rows(n, distinct: n, engine), left, from: Party(0)),
+                    try engine.input(
+                        rows(banks * n, distinct: n, engine), right, from: Party(0))
+                )
+            },
+            run: { (engine, tables) in
+                _ = try engine.groupJoin(
+                    tables.0, tables.1, on: [(left: "holder", right: "account")],
+                    [("total", .sum("amount")), ("transfers", .count)])
             }),
         over: Z64(), &benchmarks)
 }

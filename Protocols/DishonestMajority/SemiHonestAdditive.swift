@@ -127,6 +127,12 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
         try session.release(parts.map { (session.rerandomised($0.bits.share), $0.to) })
     }
 
+    public mutating func outputs(_ parts: [ReleasedPart<AdditiveShares<R>, XORShares>])
+        throws(MPCError) -> [(numbers: Vector<R>, bits: BitMatrix)?]
+    {
+        try session.release(parts.map { ($0.numbers.share, $0.bits.share, $0.recipients) })
+    }
+
     public mutating func takeBitTriples(rows: Int, count: Int) throws(MPCError)
         -> BitTriples<XORShares>
     {

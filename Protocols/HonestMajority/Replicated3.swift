@@ -213,4 +213,11 @@ extension Replicated3: BooleanProtocol {
     {
         try session.release(parts.map { (session.rerandomised($0.bits.shares.first), $0.to) })
     }
+
+    public mutating func outputs(_ parts: [ReleasedPart<ReplicatedShares<R>, ReplicatedBits>])
+        throws(MPCError) -> [(numbers: Vector<R>, bits: BitMatrix)?]
+    {
+        try session.release(
+            parts.map { ($0.numbers.shares.first, $0.bits.shares.first, $0.recipients) })
+    }
 }

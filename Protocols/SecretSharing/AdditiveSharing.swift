@@ -99,6 +99,15 @@ extension Session {
         try release([(share, recipients)])[0]
     }
 
+    /// As ``release(_:)`` for secrets of numbers and bits, whose shares are re-randomised before.
+    package func release<R: Ring>(
+        _ parts: [(numbers: Vector<R>, bits: BitMatrix, to: Recipients)]
+    ) throws(MPCError) -> [(numbers: Vector<R>, bits: BitMatrix)?] {
+        try release(
+            parts.map { (rerandomised(AbelianPair($0.numbers, $0.bits)), $0.to) }
+        ).map { $0.map { ($0.first, $0.second) } }
+    }
+
     /// As ``release(_:to:)`` for several secrets in one release: a recipient's message is its parts,
     /// one after the other.
     package func release<V: AbelianVector>(_ parts: [(share: V, to: Recipients)])

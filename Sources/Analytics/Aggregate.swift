@@ -26,19 +26,32 @@ public enum Aggregate: Hashable, Sendable {
     }
 
     /// The column that must order the rows of a group; nil for the order of the table given.
-    var ordering: String? {
+    func ordering(in schema: TableSchema) throws(AnalyticsError) -> String? {
         switch self {
-        case .minimum(let name), .maximum(let name), .countDistinct(let name): name
+        case .minimum(let name), .maximum(let name): name
+        case .countDistinct(let name): try schema.field(name).type.isShortCode ? nil : name
         default: nil
         }
     }
 
     /// Whether any order of a group's rows will do.
-    var isFreeOfOrder: Bool {
+    func isFreeOfOrder(in schema: TableSchema) throws(AnalyticsError) -> Bool {
+        if case .average = self { return true }
+        return try isTotal(in: schema)
+    }
+
+    /// Whether a table's groups can be joined with their totals: sums, and counts of rows or of the
+    /// different labels of a short code.
+    func isTotal(in schema: TableSchema) throws(AnalyticsError) -> Bool {
         switch self {
-        case .count, .countWhere, .sum, .average: true
+        case .count, .countWhere, .sum: true
+        case .countDistinct(let name): try schema.field(name).type.isShortCode
         default: false
         }
+    }
+
+    var isNoTotal: AnalyticsError {
+        .wrongType(expression: "\(self)", reason: "is no total; group and join instead")
     }
 
     /// The type of the result for groups of a table's rows.
@@ -50,7 +63,10 @@ public enum Aggregate: Hashable, Sendable {
         guard let column else { return .integer(0...rows) }
         let type = try schema.field(column).type
         switch self {
-        case .count, .countDistinct: return .integer(0...rows)
+        case .count: return .integer(0...rows)
+        case .countDistinct:
+            guard case .code(let labels) = type else { return .integer(0...rows) }
+            return .integer(0...min(rows, Int128(labels.count)))
         case .first, .last: return type
         case .countWhere:
             guard type == .bool else { throw wrong(type, "a bool") }
@@ -83,6 +99,12 @@ public enum Aggregate: Hashable, Sendable {
 }
 
 extension ColumnType {
+    /// Whether each label can be looked at by itself.
+    var isShortCode: Bool {
+        if case .code(let labels) = self { return labels.count <= 16 }
+        return false
+    }
+
     /// Sums of days mean nothing.
     fileprivate var isSummable: Bool {
         switch self {

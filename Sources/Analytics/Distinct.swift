@@ -9,13 +9,11 @@ extension Engine where Self: ~Copyable {
     public mutating func distinct(_ table: SecretTable<Self>, on names: [String]? = nil)
         throws(AnalyticsError) -> SecretTable<Self>
     {
+        let schema = try table.schema.distinct(on: names)
         let keys = (names ?? table.schema.names).map { OrderKey($0) }
         let (rows, wires, _) = try sorted(table, by: keys)
         let repeats = try equalsRowAbove(wires, context: table.context)
         let valid = try computing { () throws(MPCError) in try and(rows.valid, not(repeats)) }
-        let unique = rows.schema.unique.union([Set(keys.map(\.column))])
-        return SecretTable(
-            try TableSchema(rows.schema.fields, bound: rows.bound, unique: unique), rows.columns,
-            valid: valid, context: rows.context)
+        return SecretTable(schema, rows.columns, valid: valid, context: rows.context)
     }
 }

@@ -18,6 +18,14 @@ public indirect enum Expression: Hashable, Sendable {
     case choice(if: Expression, then: Expression, else: Expression)
     /// 1 where the condition holds, else 0.
     case indicator(Expression)
+    /// ⌊a · 2^fractionBits / b⌋, rounded towards −∞, exactly; `ifZero` where b = 0.
+    ///
+    /// Of two numbers of one kind their ratio: an integer, or with 1 to 32 fraction bits a
+    /// fixed-point number. Of money or a fixed-point number and an integer, without fraction bits,
+    /// what the first one is. b is never negative, and below 2³¹ on one-word rings.
+    case quotient(Expression, Expression, fractionBits: Int, ifZero: Int128)
+    /// How many of the thresholds, rising and in x's unit, are at most x: an integer 0 ... k.
+    case band(Expression, thresholds: [Int128])
 
     public enum Arithmetic: String, Hashable, Sendable, CaseIterable {
         case add = "+"
@@ -46,7 +54,8 @@ public indirect enum Expression: Hashable, Sendable {
         case .arithmetic(_, let a, let b), .comparison(_, let a, let b), .and(let a, let b),
             .or(let a, let b):
             a.columns.union(b.columns)
-        case .not(let a), .indicator(let a): a.columns
+        case .not(let a), .indicator(let a), .band(let a, _): a.columns
+        case .quotient(let a, let b, _, _): a.columns.union(b.columns)
         case .choice(let condition, let a, let b):
             condition.columns.union(a.columns).union(b.columns)
         }
@@ -71,6 +80,9 @@ extension Expression: CustomStringConvertible {
         case .not(let a): "not \(a)"
         case .choice(let condition, let a, let b): "(if \(condition) then \(a) else \(b))"
         case .indicator(let a): "indicator(\(a))"
+        case .quotient(let a, let b, _, let ifZero): "(\(a) / \(b) default \(ifZero))"
+        case .band(let a, let thresholds):
+            "band(\(a), \(thresholds.map(\.description).joined(separator: ", ")))"
         }
     }
 }

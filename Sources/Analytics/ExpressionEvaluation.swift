@@ -28,11 +28,8 @@ extension Engine where Self: ~Copyable {
     mutating func evaluate(_ expression: Expression, over table: SecretTable<Self>)
         throws(AnalyticsError) -> (field: Field, shares: ColumnShares<Self>)
     {
-        let type = try expression.type(in: table.schema, bound: ring.numberLimit)
+        let field = try table.schema.computed(expression, limit: ring.numberLimit)
         let names = expression.columns
-        let owners = table.schema.fields.filter { names.contains($0.name) }
-            .reduce(into: Set()) { $0.formUnion($1.owners) }
-        let field = Field(expression.description, type, owners: owners)
         if case .column(let name) = expression {
             return (field, table.columns[try table.schema.index(of: name)])
         }
@@ -56,10 +53,9 @@ extension Engine where Self: ~Copyable {
     mutating func condition(_ expression: Expression, over table: SecretTable<Self>)
         throws(AnalyticsError) -> Bits
     {
-        let (field, shares) = try evaluate(expression, over: table)
-        guard case .bits(let bits) = shares, field.type == .bool else {
-            throw .wrongType(
-                expression: expression.description, reason: "is \(field.type), not a condition")
+        _ = try table.schema.filtered(where: expression, limit: ring.numberLimit)
+        guard case .bits(let bits) = try evaluate(expression, over: table).shares else {
+            throw .wrongType(expression: expression.description, reason: "is a number")
         }
         return bits
     }
@@ -95,6 +91,22 @@ extension Engine where Self: ~Copyable {
         case .indicator(let a):
             let x = try bits(a, in: rows)
             return .numbers(try computing { () throws(MPCError) in try fromBits(x) })
+        case .quotient(let a, let b, let fractionBits, let ifZero):
+            let (x, y) = (try numbers(a, in: rows), try numbers(b, in: rows))
+            let bound = ring.numberLimit
+            let types = (
+                try a.type(in: rows.schema, bound: bound),
+                try b.type(in: rows.schema, bound: bound),
+                try expression.type(in: rows.schema, bound: bound)
+            )
+            return .numbers(
+                try computing { () throws(MPCError) in
+                    try quotient(x, y, fractionBits: fractionBits, ifZero: ifZero, types: types)
+                })
+        case .band(let a, let thresholds):
+            let x = try numbers(a, in: rows)
+            return .numbers(
+                try computing { () throws(MPCError) in try band(x, thresholds) })
         case .choice(let condition, let a, let b):
             let c = try bits(condition, in: rows)
             switch (try evaluate(a, in: rows), try evaluate(b, in: rows)) {
@@ -158,6 +170,19 @@ extension Engine where Self: ~Copyable {
                 }
                 return shift == 0 ? product : try truncate(product, by: shift)
             }
+        }
+    }
+
+    /// How many thresholds are at most x: one batch of comparisons.
+    private mutating func band(_ x: Shares, _ thresholds: [Int128]) throws(MPCError) -> Shares {
+        let n = x.count
+        let limits = thresholds.map { Vector(ring, repeating: $0, count: n) }
+        let reached = try fromBits(
+            isAtLeast(
+                .concatenating(Array(repeating: x, count: thresholds.count)),
+                .concatenating(limits)))
+        return thresholds.indices.dropFirst().reduce(reached[0..<n]) {
+            $0 + reached[$1 * n..<($1 + 1) * n]
         }
     }
 

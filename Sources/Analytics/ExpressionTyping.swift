@@ -41,6 +41,22 @@ extension Expression {
             )
             guard let both = x.union(y) else { throw mismatch(x, y) }
             return both
+        case .quotient(let a, let b, let fractionBits, let ifZero):
+            return try ratio(
+                a.type(in: schema, bound: bound), b.type(in: schema, bound: bound), fractionBits,
+                ifZero, bound)
+        case .band(let a, let thresholds):
+            let type = try a.type(in: schema, bound: bound)
+            guard type.range != nil else { throw mismatch(type, .integer(0...0)) }
+            guard !thresholds.isEmpty,
+                zip(thresholds, thresholds.dropFirst()).allSatisfy({ $0 < $1 })
+            else {
+                throw .wrongType(expression: description, reason: "needs rising thresholds")
+            }
+            for threshold in thresholds {
+                _ = try checked(type.with(range: threshold...threshold), bound)
+            }
+            return .integer(0...Int128(thresholds.count))
         }
     }
 
@@ -100,7 +116,7 @@ extension Expression {
         }
     }
 
-    private func mismatch(_ x: ColumnType, _ y: ColumnType) -> AnalyticsError {
+    func mismatch(_ x: ColumnType, _ y: ColumnType) -> AnalyticsError {
         .wrongType(expression: description, reason: "\(x) and \(y) do not go together")
     }
 
@@ -114,12 +130,19 @@ extension Expression {
         case .add:
             guard let kind = sumKind(x, y) else { throw mismatch(x, y) }
             return try checked(
-                kind, [sum(a.lowerBound, b.lowerBound), sum(a.upperBound, b.upperBound)], bound)
+                kind,
+                [
+                    a.lowerBound.saturatingSum(b.lowerBound),
+                    a.upperBound.saturatingSum(b.upperBound),
+                ], bound)
         case .subtract:
             guard let kind = differenceKind(x, y) else { throw mismatch(x, y) }
             return try checked(
-                kind, [sum(a.lowerBound, 0 - b.upperBound), sum(a.upperBound, 0 - b.lowerBound)],
-                bound)
+                kind,
+                [
+                    a.lowerBound.saturatingSum(0 - b.upperBound),
+                    a.upperBound.saturatingSum(0 - b.lowerBound),
+                ], bound)
         case .minimum, .maximum:
             guard x.isSameKind(as: y) else { throw mismatch(x, y) }
             let (low, high) = ([a.lowerBound, b.lowerBound], [a.upperBound, b.upperBound])
@@ -133,19 +156,12 @@ extension Expression {
                 (a.lowerBound, b.lowerBound), (a.lowerBound, b.upperBound),
                 (a.upperBound, b.lowerBound), (a.upperBound, b.upperBound),
             ] {
-                let (product, overflow) = p.multipliedReportingOverflow(by: q)
-                corners.append(overflow ? (p < 0) == (q < 0) ? .max : .min : product)
+                corners.append(p.saturatingProduct(q))
             }
             let product = try checked(kind, corners, bound)
             guard let range = product.range else { return product }
             return kind.with(range: range.lowerBound >> shift...range.upperBound >> shift)
         }
-    }
-
-    /// a + b, or the end of all numbers that it lies beyond.
-    private func sum(_ a: Int128, _ b: Int128) -> Int128 {
-        let (sum, overflow) = a.addingReportingOverflow(b)
-        return overflow ? a < 0 ? .min : .max : sum
     }
 
     /// A day and a number of days make a day.

@@ -23,26 +23,16 @@ extension Engine where Self: ~Copyable {
         _ table: SecretTable<Self>, _ keys: [String], _ aggregates: [(name: String, Aggregate)],
         atMost groups: Int? = nil
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let bound = min(groups ?? table.bound, table.bound)
-        var fields: [Field] = []
-        for key in keys { fields.append(try table.schema.field(key)) }
-        let keyOwners = fields.reduce(into: Set()) { $0.formUnion($1.owners) }
-        for (name, aggregate) in aggregates {
-            let type = try aggregate.type(in: table.schema, bound: ring.numberLimit)
-            let owners = try aggregate.column.map { name throws(AnalyticsError) in
-                try table.schema.field(name).owners
-            }
-            fields.append(Field(name, type, owners: keyOwners.union(owners ?? [])))
-        }
-        let schema = try TableSchema(fields, bound: bound, unique: [Set(keys)])
+        let schema = try table.schema.grouped(
+            by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]
         var valid: Bits?
-        for pass in passes(aggregates.map { $0.1 }) {
+        for pass in try passes(aggregates.map { $0.1 }, in: table.schema) {
             let groups = try groupPass(
                 table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0].1 },
-                bound: bound)
+                bound: schema.bound)
             // The groups come out in the same order each time.
             if valid == nil { (valid, columns) = (groups.valid, groups.keys) }
             for (index, result) in zip(pass.aggregates, groups.results) { results[index] = result }
@@ -52,17 +42,23 @@ extension Engine where Self: ~Copyable {
     }
 
     /// The aggregates by the order of rows that they need.
-    private func passes(_ aggregates: [Aggregate]) -> [(ordering: String?, aggregates: [Int])] {
+    private func passes(_ aggregates: [Aggregate], in schema: TableSchema)
+        throws(AnalyticsError) -> [(ordering: String?, aggregates: [Int])]
+    {
         var passes: [(ordering: String?, aggregates: [Int])] = []
-        for (index, aggregate) in aggregates.enumerated() where !aggregate.isFreeOfOrder {
-            if let pass = passes.firstIndex(where: { $0.ordering == aggregate.ordering }) {
+        var free: [Int] = []
+        for (index, aggregate) in aggregates.enumerated() {
+            let ordering = try aggregate.ordering(in: schema)
+            if try aggregate.isFreeOfOrder(in: schema) {
+                free.append(index)
+            } else if let pass = passes.firstIndex(where: { $0.ordering == ordering }) {
                 passes[pass].aggregates.append(index)
             } else {
-                passes.append((aggregate.ordering, [index]))
+                passes.append((ordering, [index]))
             }
         }
         if passes.isEmpty { passes.append((nil, [])) }
-        passes[0].aggregates += aggregates.indices.filter { aggregates[$0].isFreeOfOrder }
+        passes[0].aggregates += free
         return passes
     }
 
@@ -89,30 +85,15 @@ extension Engine where Self: ~Copyable {
         // 3. What the last rows carry.
         var cargo = Cargo<Self>()
         for key in keys { cargo.load(rows.columns[try rows.schema.index(of: key)]) }
-        let flags = try computing { () throws(MPCError) in try fromBits(rows.valid) }
-        for aggregate in aggregates {
-            let column = try aggregate.column.map { name throws(AnalyticsError) in
-                rows.columns[try rows.schema.index(of: name)]
-            }
-            switch (aggregate, column) {
-            case (.sum, .numbers(let x)?), (.average, .numbers(let x)?):
-                let counted = try computing { () throws(MPCError) in try multiply(flags, x) }
-                cargo.load(.numbers(counted.prefixSums()))
-                if case .average = aggregate { cargo.load(.numbers(flags.prefixSums())) }
-            case (.countWhere, .bits(let x)?):
-                let counted = try computing { () throws(MPCError) in
-                    try fromBits(and(rows.valid, x))
-                }
-                cargo.load(.numbers(counted.prefixSums()))
-            case (.countDistinct, _):
-                let repeats = try equalsRowAbove(wires, context: table.context)
-                let counted = try computing { () throws(MPCError) in
-                    try fromBits(and(rows.valid, not(repeats)))
-                }
-                cargo.load(.numbers(counted.prefixSums()))
-            case (.minimum, let column?), (.first, let column?): cargo.load(column.rowBelow())
-            case (.maximum, let column?), (.last, let column?): cargo.load(column)
-            default: cargo.load(.numbers(flags.prefixSums()))
+        let summands = try summands(aggregates, of: rows, sortedBy: wires)
+        for (aggregate, summands) in zip(aggregates, summands) {
+            switch aggregate {
+            case .minimum(let name), .first(let name):
+                cargo.load(rows.columns[try rows.schema.index(of: name)].rowBelow())
+            case .maximum(let name), .last(let name):
+                cargo.load(rows.columns[try rows.schema.index(of: name)])
+            default:
+                for column in summands.columns { cargo.load(.numbers(column.prefixSums())) }
             }
         }
 
@@ -126,18 +107,35 @@ extension Engine where Self: ~Copyable {
         // 5. Differences of neighbours.
         var keyColumns: [ColumnShares<Self>] = []
         for _ in keys { keyColumns.append(groups.next()) }
-        var results: [ColumnShares<Self>] = []
-        for aggregate in aggregates {
+        var values: [ColumnShares<Self>?] = []
+        var sums: [Summands<Shares>] = []
+        for (aggregate, summands) in zip(aggregates, summands) {
             switch aggregate {
-            case .maximum, .last: results.append(groups.next())
+            case .maximum, .last: values.append(groups.next())
             case .minimum(let name), .first(let name):
                 let column = rows.columns[try rows.schema.index(of: name)]
-                results.append(groups.next().rowAbove(first: column))
-            case .average(let name):
-                let (sum, count) = (difference(groups.next()), difference(groups.next()))
+                values.append(groups.next().rowAbove(first: column))
+            default:
+                values.append(nil)
+                sums.append(
+                    Summands(
+                        columns: summands.columns.map { _ in difference(groups.next()) },
+                        areLabels: summands.areLabels))
+            }
+        }
+        var totals = try computing { () throws(MPCError) in try self.totals(from: sums) }[...]
+        var results: [ColumnShares<Self>] = []
+        for (aggregate, value) in zip(aggregates, values) {
+            if let value {
+                results.append(value)
+                continue
+            }
+            let total = totals.removeFirst()
+            if case .average(let name) = aggregate {
                 let type = try table.schema.field(name).type
-                results.append(.numbers(try average(sum, count, type, of: table)))
-            default: results.append(.numbers(difference(groups.next())))
+                results.append(.numbers(try average(total[0], total[1], type, of: table)))
+            } else {
+                results.append(.numbers(total[0]))
             }
         }
         return (groups.flag, keyColumns, results)

@@ -13,38 +13,28 @@ extension Engine where Self: ~Copyable {
     public mutating func withGroupTotals(
         _ table: SecretTable<Self>, _ keys: [String], _ aggregates: [(name: String, Aggregate)]
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let owners = table.schema.fields.reduce(into: Set()) { $0.formUnion($1.owners) }
-        var fields: [Field] = []
-        for (name, aggregate) in aggregates {
-            switch aggregate {
-            case .count, .countWhere, .sum, .countDistinct: break
-            default:
-                throw .wrongType(
-                    expression: "\(aggregate)", reason: "is no total; group and join instead")
-            }
-            let type = try aggregate.type(in: table.schema, bound: ring.numberLimit)
-            fields.append(Field(name, type, owners: owners))
-        }
+        let schema = try table.schema.withGroupTotals(
+            by: keys, aggregates, limit: ring.numberLimit)
         var totals: [Int: Shares] = [:]
         var orderings: [String?] = []
-        for aggregate in aggregates.map(\.1) where !orderings.contains(aggregate.ordering) {
-            orderings.append(aggregate.ordering)
+        var ofEach: [String?] = []
+        for (_, aggregate) in aggregates {
+            let ordering = try aggregate.ordering(in: table.schema)
+            ofEach.append(ordering)
+            if !orderings.contains(ordering) { orderings.append(ordering) }
         }
         // What needs no order of its own goes along with another.
         if orderings.count > 1 { orderings.removeAll { $0 == nil } }
         for (pass, ordering) in orderings.enumerated() {
             let indices = aggregates.indices.filter {
-                aggregates[$0].1.ordering == ordering
-                    || pass == 0 && aggregates[$0].1.ordering == nil
+                ofEach[$0] == ordering || pass == 0 && ofEach[$0] == nil
             }
             let results = try groupTotals(
                 table, keys, ordering: ordering, indices.map { aggregates[$0].1 })
             for (index, result) in zip(indices, results) { totals[index] = result }
         }
-        return try table.appending(
-            zip(fields, aggregates.indices).compactMap { field, index in
-                totals[index].map { (field, .numbers($0)) }
-            })
+        return table.appending(
+            aggregates.indices.compactMap { totals[$0].map { .numbers($0) } }, schema)
     }
 
     private mutating func groupTotals(
@@ -61,33 +51,10 @@ extension Engine where Self: ~Copyable {
         let joined = try equalsRowAbove(wires[(width ?? 0)..<wires.rows], context: table.context)
 
         // 2. Sums over all rows, and what they were before each.
-        let flags = try computing { () throws(MPCError) in try fromBits(rows.valid) }
-        var (sums, before): ([Shares], [Shares]) = ([], [])
-        for aggregate in aggregates {
-            let values: Shares
-            switch aggregate {
-            case .sum(let name):
-                guard case .numbers(let x) = rows.columns[try rows.schema.index(of: name)] else {
-                    continue
-                }
-                values = try computing { () throws(MPCError) in try multiply(flags, x) }
-            case .countWhere(let name):
-                guard case .bits(let x) = rows.columns[try rows.schema.index(of: name)] else {
-                    continue
-                }
-                values = try computing { () throws(MPCError) in
-                    try fromBits(and(rows.valid, x))
-                }
-            case .countDistinct:
-                let repeats = try equalsRowAbove(wires, context: table.context)
-                values = try computing { () throws(MPCError) in
-                    try fromBits(and(rows.valid, not(repeats)))
-                }
-            default: values = flags
-            }
-            sums.append(values.prefixSums())
-            before.append(values.prefixSums() - values)
-        }
+        let summands = try summands(aggregates, of: rows, sortedBy: wires)
+        let columns = summands.flatMap(\.columns)
+        let sums = columns.map { $0.prefixSums() }
+        let before = zip(sums, columns).map { $0 - $1 }
 
         // 3. From a group's first row downwards and from its last row upwards.
         let reversed = Array((0..<UInt32(n)).reversed())
@@ -103,7 +70,8 @@ extension Engine where Self: ~Copyable {
             // 4. Back to the order given.
             let results = Columns(
                 numbers: zip(ends, starts).map { $0 - $1 }, records: none.transposed())
-            return try arrange(results, at: numbers[0]).numbers
+            let placed = try arrange(results, at: numbers[0]).numbers
+            return try totals(from: summands.replacing(columns: placed)).flatMap { $0 }
         }
     }
 }

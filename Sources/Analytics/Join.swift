@@ -39,11 +39,8 @@ extension Engine where Self: ~Copyable {
         on keys: [(left: String, right: String)],
         _ kind: JoinKind, matched: String? = nil
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let names = keys.map(\.right)
-        for name in names { _ = try right.schema.index(of: name) }
-        guard right.schema.isUnique(names) else { throw .notUnique(columns: names) }
-        let added =
-            kind == .inner || kind == .left ? right.schema.names.filter { !names.contains($0) } : []
+        let schema = try left.schema.joined(with: right.schema, on: keys, kind, matched: matched)
+        let added = right.schema.added(by: kind, on: keys.map(\.right)).map(\.name)
         let partners = try partners(of: left, in: right, keys, columns: added)
 
         let valid = try computing { () throws(MPCError) in
@@ -53,31 +50,8 @@ extension Engine where Self: ~Copyable {
             case .anti: try and(left.valid, not(partners.matched))
             }
         }
-        var more: [(field: Field, shares: ColumnShares<Self>)] = []
-        let owners = try keyOwners(left, right, keys)
-        for (name, shares) in zip(added, partners.columns) {
-            let field = try right.schema.field(name).owned(by: owners)
-            // Without a partner numbers are zero, which the range then holds.
-            let zero = field.type.with(range: 0...0)
-            let type = kind == .left ? field.type.union(zero) ?? field.type : field.type
-            more.append((Field(name, type, owners: field.owners), shares))
-        }
-        if let matched {
-            more.append((Field(matched, .bool, owners: owners), .bits(partners.matched)))
-        }
-        return try left.with(valid: valid).appending(more)
-    }
-
-    private func keyOwners(
-        _ left: SecretTable<Self>, _ right: SecretTable<Self>,
-        _ keys: [(left: String, right: String)]
-    ) throws(AnalyticsError) -> Set<Party> {
-        var owners: Set<Party> = []
-        for key in keys {
-            owners.formUnion(try left.schema.field(key.left).owners)
-            owners.formUnion(try right.schema.field(key.right).owners)
-        }
-        return owners
+        let more = partners.columns + (matched == nil ? [] : [.bits(partners.matched)])
+        return left.with(valid: valid).appending(more, schema)
     }
 
     /// For each row of `left` whether it is valid and has a partner in `right`, and the partner's
@@ -153,21 +127,15 @@ extension Engine where Self: ~Copyable {
     }
 
     /// The keys of both tables as unsigned integers of equally many bits.
-    private mutating func commonKeys(
+    mutating func commonKeys(
         _ left: SecretTable<Self>, _ right: SecretTable<Self>,
         _ keys: [(left: String, right: String)]
     ) throws(AnalyticsError) -> (left: Bits, right: Bits) {
-        guard !keys.isEmpty else { throw .differentColumns(reason: "a join needs a key") }
         var (leftWires, rightWires): ([Bits], [Bits]) = ([], [])
-        for key in keys {
+        for (key, type) in zip(keys, try left.schema.keyTypes(with: right.schema, on: keys)) {
             let (i, j) = (
                 try left.schema.index(of: key.left), try right.schema.index(of: key.right)
             )
-            let (a, b) = (left.schema.fields[i].type, right.schema.fields[j].type)
-            guard let type = a.union(b) else {
-                throw .differentColumns(
-                    reason: "\"\(key.left)\" is \(a), \"\(key.right)\" is \(b)")
-            }
             leftWires.append(try keyWires(left.columns[i], type, context: left.context))
             rightWires.append(try keyWires(right.columns[j], type, context: left.context))
         }

@@ -16,11 +16,9 @@ extension Engine where Self: ~Copyable {
         _ left: SecretTable<Self>, _ right: SecretTable<Self>,
         on keys: [(left: String, right: String)], cap: Int
     ) throws(AnalyticsError) -> (pairs: SecretTable<Self>, capped: SecretTable<Self>) {
-        guard cap > 0 else {
-            throw .differentColumns(reason: "a join with a cap of \(cap) rows has none")
-        }
+        let schema = try left.schema.joinedMany(with: right.schema, on: keys, cap: cap)
         let names = keys.map(\.right)
-        let added = right.schema.names.filter { !names.contains($0) }
+        let added = right.schema.added(by: .inner, on: names).map(\.name)
 
         // 1. Rows of one key together; the first of them is the key's row.
         let (rows, wires, _) = try sorted(right, by: names.map { OrderKey($0) })
@@ -43,14 +41,15 @@ extension Engine where Self: ~Copyable {
             below = below.shiftedLanes(by: -1)
             columns = columns.map { ($0, $1.rowBelow()) }
         }
-        let unique = try rows.selecting(names).with(valid: first)
-            .renamed { "key \($0)" }.appending(places)
+        let unique = try rows.projected(to: names.map { ($0, "key \($0)") })
+            .with(valid: first).appending(places)
 
         // 3. One row for each row of `left`, then one for each place.
         let partners = try partners(
             of: left, in: unique, keys.map { ($0.left, "key \($0.right)") },
             columns: places.map(\.field.name))
         let width = added.count + 1
+        let pair = try left.schema.joinedMany(with: right.schema, on: keys, cap: 1)
         var pairs: [SecretTable<Self>] = []
         for place in 0..<cap {
             let columns = partners.columns[place * width..<(place + 1) * width]
@@ -58,11 +57,9 @@ extension Engine where Self: ~Copyable {
             let valid = try computing { () throws(MPCError) in
                 try and(partners.matched, isPlace)
             }
-            var more: [(field: Field, shares: ColumnShares<Self>)] = []
-            for (name, shares) in zip(added, columns.dropFirst()) {
-                more.append((try right.schema.field(name), shares))
-            }
-            pairs.append(try left.with(valid: valid).appending(more))
+            pairs.append(
+                left.with(valid: valid).appending(
+                    Array(columns.dropFirst()), pair))
         }
 
         // 4. Whether any key has one more row.
@@ -76,15 +73,9 @@ extension Engine where Self: ~Copyable {
             [.bits(beyond)],
             valid: constant(bits: BitMatrix(rows: 1, count: 1, repeating: true)),
             context: left.context)
-        return (try union(pairs), capped)
-    }
-}
-
-extension SecretTable where E: ~Copyable {
-    /// The same columns under other names, which differ.
-    fileprivate func renamed(_ name: (String) -> String) -> Self {
-        let fields = schema.fields.map { $0.named(name($0.name)) }
-        return Self(
-            TableSchema(checked: fields, bound: bound), columns, valid: valid, context: context)
+        let all = try union(pairs)
+        return (
+            SecretTable(schema, all.columns, valid: all.valid, context: all.context), capped
+        )
     }
 }

@@ -22,7 +22,8 @@ extension Engine where Self: ~Copyable {
     public mutating func orderBy(
         _ table: SecretTable<Self>, _ keys: [OrderKey], first count: Int? = nil
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        try sorted(table, by: keys, first: count).table
+        _ = try table.schema.ordered(by: keys, first: count)
+        return try sorted(table, by: keys, first: count).table
     }
 
     /// The first `count` valid rows in the order given.

@@ -35,6 +35,55 @@ public struct PlainTable: Hashable, Sendable {
     }
 
     public var count: Int { valid.count }
+
+    /// The rows that count, in their order.
+    package var validRows: PlainTable { gathering(valid.indices.filter { valid[$0] }) }
+
+    /// The rows in the order of their values, column by column: where the order given tells nothing.
+    package var sorted: PlainTable {
+        gathering(
+            valid.indices.sorted { a, b in
+                for column in columns {
+                    if column.isLess(a, b) { return true }
+                    if column.isLess(b, a) { return false }
+                }
+                return false
+            })
+    }
+
+    private func gathering(_ rows: [Int]) -> PlainTable {
+        PlainTable(valid: rows.map { valid[$0] }, columns: columns.map { $0.gathering(rows) })
+    }
+}
+
+extension PlainColumn {
+    /// No values of a type.
+    package init(none type: ColumnType) {
+        switch type {
+        case .bool: self = .bools([])
+        case .key: self = .keys([])
+        case .code: self = .codes([])
+        case .integer, .money, .fixed, .day, .minute: self = .numbers([])
+        }
+    }
+
+    fileprivate func gathering(_ rows: [Int]) -> PlainColumn {
+        switch self {
+        case .numbers(let values): .numbers(rows.map { values[$0] })
+        case .bools(let values): .bools(rows.map { values[$0] })
+        case .keys(let values): .keys(rows.map { values[$0] })
+        case .codes(let values): .codes(rows.map { values[$0] })
+        }
+    }
+
+    fileprivate func isLess(_ a: Int, _ b: Int) -> Bool {
+        switch self {
+        case .numbers(let values): values[a] < values[b]
+        case .bools(let values): !values[a] && values[b]
+        case .keys(let values): values[a] < values[b]
+        case .codes(let values): values[a] < values[b]
+        }
+    }
 }
 
 /// Rows may be somebody's: printing shows how many there are.

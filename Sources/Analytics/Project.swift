@@ -1,3 +1,4 @@
+import Algebra
 public import MPC
 
 extension Engine where Self: ~Copyable {
@@ -5,22 +6,22 @@ extension Engine where Self: ~Copyable {
     public func project(_ table: SecretTable<Self>, to names: [String])
         throws(AnalyticsError) -> SecretTable<Self>
     {
-        try table.selecting(names)
+        try table.projected(to: names.map { ($0, $0) })
+    }
+
+    /// The named columns under other names, in that order; local.
+    public func project(
+        _ table: SecretTable<Self>, to columns: [(from: String, to: String)]
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        try table.projected(to: columns)
     }
 
     /// The same table with a column under another name; local.
     public func rename(_ table: SecretTable<Self>, _ old: String, to new: String)
         throws(AnalyticsError) -> SecretTable<Self>
     {
-        let index = try table.schema.index(of: old)
-        var fields = table.schema.fields
-        fields[index] = fields[index].named(new)
-        return SecretTable(
-            try TableSchema(
-                fields, bound: table.bound,
-                unique: Set(table.schema.unique.map { Set($0.map { $0 == old ? new : $0 }) })),
-            table.columns, valid: table.valid,
-            context: table.context)
+        _ = try table.schema.index(of: old)
+        return try table.projected(to: table.schema.names.map { ($0, $0 == old ? new : $0) })
     }
 
     /// The table with one more column, computed from the others in each row.
@@ -33,7 +34,18 @@ extension Engine where Self: ~Copyable {
     )
         throws(AnalyticsError) -> SecretTable<Self>
     {
-        let (field, shares) = try evaluate(expression, over: table)
-        return try table.appending([(field.named(name), shares)])
+        try extend(table, [(name, expression)])
+    }
+
+    /// As ``extend(_:_:_:)`` with several columns, each computed from those of the table given.
+    public mutating func extend(
+        _ table: SecretTable<Self>, _ columns: [(name: String, Expression)]
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let schema = try table.schema.extended(by: columns, limit: ring.numberLimit)
+        var more: [ColumnShares<Self>] = []
+        for (_, expression) in columns {
+            more.append(try evaluate(expression, over: table).shares)
+        }
+        return table.appending(more, schema)
     }
 }

@@ -55,17 +55,17 @@ public struct SecretTable<E: Engine & ~Copyable>: Sendable {
             columns + more.map(\.shares), valid: valid, context: context)
     }
 
-    /// The same rows with some of the columns.
-    func selecting(_ names: [String]) throws(AnalyticsError) -> Self {
-        var (fields, chosen): ([Field], [ColumnShares<E>]) = ([], [])
-        for name in names {
-            let index = try schema.index(of: name)
-            fields.append(schema.fields[index])
-            chosen.append(columns[index])
-        }
+    /// The same rows with more columns: those at the end of the schema.
+    func appending(_ more: [ColumnShares<E>], _ schema: TableSchema) -> Self {
+        Self(schema, columns + more, valid: valid, context: context)
+    }
+
+    /// The same rows with these of the columns, under new names.
+    func projected(to columns: [(from: String, to: String)]) throws(AnalyticsError) -> Self {
+        var chosen: [ColumnShares<E>] = []
+        for (name, _) in columns { chosen.append(self.columns[try schema.index(of: name)]) }
         return Self(
-            try TableSchema(fields, bound: bound, unique: schema.unique), chosen, valid: valid,
-            context: context)
+            try schema.projected(to: columns), chosen, valid: valid, context: context)
     }
 
     /// The rows of consecutive batches.

@@ -48,29 +48,56 @@ extension Engine where Self: ~Copyable {
         _ table: SecretTable<Self>, of column: String,
         _ fractions: [(numerator: Int, denominator: Int)]
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        let field = try table.schema.field(column)
-        guard field.type.range != nil else {
-            throw .wrongType(
-                expression: "quantile of \(column)", reason: "\(field.type) has no order")
-        }
+        let (values, any) = try quantileValues(table, of: column, fractions)
+        let valid = any.transposed()
+            .gatheringRows(Array(repeating: 0, count: fractions.count)).transposed()
+        return SecretTable(
+            TableSchema(
+                checked: [try table.schema.field(column)], bound: fractions.count),
+            [
+                .numbers(
+                    values.isEmpty
+                        ? constant(Vector(ring, zeros: 0)) : Shares.concatenating(values))
+            ], valid: valid, context: table.context)
+    }
+
+    /// As ``quantiles(_:of:_:)``: one row with a column for each quantile, valid if any row of the
+    /// table is.
+    public mutating func quantilesAsRow(
+        _ table: SecretTable<Self>, of column: String,
+        _ fractions: [(name: String, numerator: Int, denominator: Int)]
+    ) throws(AnalyticsError) -> SecretTable<Self> {
+        let schema = try table.schema.quantiles(of: column, fractions, limit: ring.numberLimit)
+        let (values, any) = try quantileValues(
+            table, of: column, fractions.map { ($0.numerator, $0.denominator) })
+        return SecretTable(
+            schema, values.map { .numbers($0) }, valid: any, context: table.context)
+    }
+
+    /// One element for each quantile, and whether any row is valid.
+    private mutating func quantileValues(
+        _ table: SecretTable<Self>, of column: String,
+        _ fractions: [(numerator: Int, denominator: Int)]
+    ) throws(AnalyticsError) -> (values: [Shares], any: Bits) {
+        _ = try table.schema.quantiles(
+            of: column, fractions.indices.map { ("\($0)", fractions[$0].0, fractions[$0].1) },
+            limit: ring.numberLimit)
         let n = table.bound
-        for (a, b) in fractions {
-            guard a >= 0, b > 0, a <= b else {
-                throw .wrongType(
-                    expression: "quantile \(a)/\(b) of \(column)", reason: "is not from 0 to 1")
-            }
-            _ = try ColumnType.integer(0...Int128(n) * Int128(b)).check(
-                ring.numberLimit, expression: "quantile \(a)/\(b) of \(n) rows")
+        let rows = try orderBy(project(table, to: [column]), [OrderKey(column)])
+        guard case .numbers(let values) = rows.columns[0] else {
+            throw .wrongType(expression: column, reason: "is no number")
         }
-        let rows = try orderBy(table.selecting([column]), [OrderKey(column)])
-        guard case .numbers(let values) = rows.columns[0] else { return rows }
         return try computing { () throws(MPCError) in
             let count = total(try fromBits(rows.valid))
             let any = not(try isZero(count))
             let last = count.gathering(Array(repeating: 0, count: n))
             let steps = values - shifted(values, by: 1)
             var results: [Shares] = []
-            for (a, b) in fractions where n > 0 {
+            for (a, b) in fractions {
+                guard n > 0 else {
+                    results.append(constant(Vector(ring, zeros: 1)))
+                    continue
+                }
                 // The sum of the steps up to row j is its value, and row j is up to the rank
                 // exactly if b · j ≤ (m − 1) · a: never a row that is not valid.
                 let ranks = adding(
@@ -82,13 +109,7 @@ extension Engine where Self: ~Copyable {
                 let isUpTo = try fromBits(not(isNegative(adding(places, to: ranks))))
                 results.append(try innerProducts(isUpTo, steps, length: n))
             }
-            let none = constant(Vector(ring, zeros: n > 0 ? 0 : fractions.count))
-            let valid = any.transposed()
-                .gatheringRows(Array(repeating: 0, count: fractions.count)).transposed()
-            return SecretTable(
-                TableSchema(checked: [field], bound: fractions.count),
-                [.numbers(Shares.concatenating([none] + results))], valid: valid,
-                context: table.context)
+            return (results, any)
         }
     }
 

@@ -41,10 +41,8 @@ extension Engine where Self: ~Copyable {
         _ table: SecretTable<Self>, groups: [String], order: [OrderKey],
         _ functions: [(name: String, WindowFunction)]
     ) throws(AnalyticsError) -> SecretTable<Self> {
-        var types: [ColumnType] = []
-        for (_, function) in functions {
-            types.append(try function.type(in: table.schema, bound: ring.numberLimit))
-        }
+        let schema = try table.schema.windowed(
+            groups: groups, order: order, functions, limit: ring.numberLimit)
         // The groups' columns come last in the key's wires, below the wire of validity.
         let (rows, wires, _) = try sorted(table, by: groups.map { OrderKey($0) } + order)
         var width = 0
@@ -52,10 +50,9 @@ extension Engine where Self: ~Copyable {
         let joined = try equalsRowAbove(wires[width..<wires.rows], context: table.context)
         let bases = try runningBases(rows, joined, functions.map { $0.1 })
 
-        let owners = table.schema.fields.reduce(into: Set()) { $0.formUnion($1.owners) }
-        var more: [(field: Field, shares: ColumnShares<Self>)] = []
+        var more: [ColumnShares<Self>] = []
         var nextBase = 0
-        for ((name, function), type) in zip(functions, types) {
+        for (_, function) in functions {
             let shares: ColumnShares<Self>
             switch function {
             case .rowNumber, .runningSum:
@@ -67,9 +64,9 @@ extension Engine where Self: ~Copyable {
             case .recent(let aggregate, let count, let within):
                 shares = .numbers(try recent(rows, aggregate, count, within, joined))
             }
-            more.append((Field(name, type, owners: owners), shares))
+            more.append(shares)
         }
-        return try rows.appending(more)
+        return rows.appending(more, schema)
     }
 
     /// For each running function its sums over all rows, and what they were before each group.

@@ -62,6 +62,13 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     /// - Throws: ``MPCError/cheating(_:by:)`` if it is not in 0 ... bound.
     mutating func revealedCount(_ count: Shares, atMost bound: Int) throws(MPCError) -> Int
 
+    /// Releases several results at once, each of numbers and bits: nobody has any before all
+    /// parties have committed to all.
+    ///
+    /// - Returns: one for each; nil where this party is no recipient.
+    mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
+        -> [(numbers: Vector<R>, bits: BitMatrix)?]
+
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
         -> Columns<Shares, Bits>
@@ -74,6 +81,17 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
         _ columns: Columns<Shares, Bits>, by permutation: Permutation?,
         knownTo owners: (Party, Party)
     ) throws(MPCError) -> Columns<Shares, Bits>
+}
+
+/// What one of several results released together consists of, and who receives it.
+public struct ReleasedPart<Shares: ShareVector, Bits: BitShares>: Sendable {
+    public let numbers: Shares
+    public let bits: Bits
+    public let recipients: Recipients
+
+    public init(numbers: Shares, bits: Bits, to recipients: Recipients) {
+        (self.numbers, self.bits, self.recipients) = (numbers, bits, recipients)
+    }
 }
 
 extension Engine where Self: ~Copyable {

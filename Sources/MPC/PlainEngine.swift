@@ -148,6 +148,12 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
         parts.map { $0.bits.value }
     }
 
+    public mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
+        -> [(numbers: Vector<R>, bits: BitMatrix)?]
+    {
+        parts.map { ($0.numbers.value, $0.bits.value) }
+    }
+
     // MARK: Conversions
 
     public mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits {

@@ -42,7 +42,7 @@ import Testing
             }
             if try !SQLOracle().run(program).isEmpty { withRows += 1 }
         }
-        #expect(operators.count == 14 && operators.values.allSatisfy { $0 >= 5 })
+        #expect(operators.count == 17 && operators.values.allSatisfy { $0 >= 5 })
         #expect(withRows > Self.seeds.count / 2)
     }
 }

@@ -29,6 +29,11 @@ enum Step: Sendable {
     case joinMany(cap: Int)
     case window([String], [OrderKey], [(name: String, WindowFunction)])
     case groupTotals([String], [(name: String, Aggregate)])
+    /// With the second table of facts.
+    case groupJoin([(name: String, Aggregate)])
+    /// The lower median and the highest value of a column in each row.
+    case median(String, as: String)
+    case compacted
     case histogram(String, [Int128])
     case quantiles(String, [(numerator: Int, denominator: Int)])
 }
@@ -94,6 +99,14 @@ extension Step {
             return try engine.window(table, groups: groups, order: order, functions)
         case .groupTotals(let keys, let aggregates):
             return try engine.withGroupTotals(table, keys, aggregates)
+        case .groupJoin(let aggregates):
+            return try engine.groupJoin(table, inputs[1], on: [("k", "k")], aggregates)
+        case .median(let column, let name):
+            let row = try engine.quantilesAsRow(
+                table, of: column, [("median", 1, 2), ("highest", 1, 1)])
+            return try engine.broadcast(
+                table, from: row, [("highest", name + "h"), ("median", name)])
+        case .compacted: return try engine.compacted(table)
         case .histogram(let column, let edges):
             return try engine.histogram(table, of: column, edges: edges, as: "count")
         case .quantiles(let column, let fractions):

@@ -103,7 +103,7 @@ struct ProgramGenerator {
         func some(_ values: [String], _ most: Int) -> [String] {
             Array(values.shuffled(using: &random).prefix(Int.random(in: 1...most, using: &random)))
         }
-        switch Int.random(in: 0..<(isLast ? 15 : 13), using: &random) {
+        switch Int.random(in: 0..<(isLast ? 18 : 16), using: &random) {
         case 0: return condition(schema).map { .filter($0) }
         case 1: return number(schema, depth: 2).map { .extend("x\(names)", $0) }
         case 2: return condition(schema).map { .extend("x\(names)", $0) }
@@ -171,6 +171,16 @@ struct ProgramGenerator {
             if chance(60) { totals.append(("kinds", .countDistinct(pick(all)))) }
             return .groupTotals(some(keyed, 2), totals.shuffled(using: &random))
         case 13:
+            guard all.contains("k") else { return nil }
+            var totals: [(String, Aggregate)] = [
+                ("x\(names)n", .count), ("x\(names)s", .sum(pick(["a", "m", "f"]))),
+                ("x\(names)b", .countWhere("b")), ("x\(names)c", .countDistinct("c")),
+            ].shuffled(using: &random)
+            totals.removeLast(pick([0, 1, 3]))
+            return .groupJoin(totals)
+        case 14: return ordered.randomElement(using: &random).map { .median($0, as: "x\(names)") }
+        case 15: return .compacted
+        case 16:
             guard let x = ordered.randomElement(using: &random) else { return nil }
             return .histogram(x, [-500, -10, 0, 1, 8010, 9000])
         default:
@@ -192,7 +202,29 @@ struct ProgramGenerator {
         let leaf = Formula(expression: .column(name), sql: name, kind: kind)
         guard depth > 0, chance(80) else { return leaf }
         let literal = Int128.random(in: -50...50, using: &random)
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 6:
+            // Rounded down, where sqlite's division rounds towards zero.
+            guard kind != .day, let other = number(schema, depth: depth - 1), other.kind == kind
+            else { return nil }
+            let bits = pick([0, 0, 5])
+            let (a, b) = ("(\(name) * \(1 << bits))", "max(0, \(other.sql))")
+            let zero: Expression = .arithmetic(
+                .multiply, .number(0, .integer(0...0)), .column(name))
+            return Formula(
+                expression: .quotient(
+                    .column(name), .arithmetic(.maximum, zero, other.expression),
+                    fractionBits: bits, ifZero: -7),
+                sql: "(CASE WHEN \(b) = 0 THEN -7 ELSE "
+                    + "(\(a) - ((\(a) % \(b)) + \(b)) % \(b)) / \(b) END)",
+                kind: bits == 0 ? .integer : .day)
+        case 7:
+            let thresholds = pick(
+                [[0], [-3, 0, 8010], [-100, -99, 5, 60, 8000, 9999]] as [[Int128]])
+            return Formula(
+                expression: .band(.column(name), thresholds: thresholds),
+                sql: "(" + thresholds.map { "(\(name) >= \($0))" }.joined(separator: " + ") + ")",
+                kind: .integer)
         case 0:
             return Formula(
                 expression: .arithmetic(.add, .column(name), .number(literal, type)),

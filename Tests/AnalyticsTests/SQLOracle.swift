@@ -129,6 +129,21 @@ extension Step {
                 "(SELECT \(aggregate.sql(t, keys)) FROM \(t) AS i WHERE \(same(keys))) AS \(name)"
             }
             return "SELECT \(list(["_i"] + columns + results)) FROM \(t) AS o"
+        case .groupJoin(let aggregates):
+            let results = aggregates.map { name, aggregate in
+                "(SELECT coalesce(\(aggregate.sql("more", ["k"])), 0) FROM more AS i "
+                    + "WHERE \(same(["k"]))) AS \(name)"
+            }
+            return "SELECT \(list(["_i"] + columns + results)) FROM \(t) AS o"
+        case .median(let column, let name):
+            let median = """
+                (SELECT \(column) FROM \(t) ORDER BY \(column) LIMIT 1
+                OFFSET ((SELECT count(*) FROM \(t)) - 1) / 2)
+                """
+            return """
+                SELECT *, (SELECT max(\(column)) FROM \(t)) AS \(name)h, \(median) AS \(name) FROM \(t)
+                """
+        case .compacted: return "SELECT * FROM \(t)"
         case .histogram(let column, let edges):
             return zip(edges, edges.dropFirst()).enumerated().map { index, bin in
                 """

@@ -99,6 +99,13 @@ struct TranscriptEngine: Engine, ~Copyable {
         return try plain.output(bits: bits, to: recipients)
     }
 
+    mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
+        -> [(numbers: Vector<R>, bits: BitMatrix)?]
+    {
+        for part in parts { note("outputs", part.numbers.count, part.bits.rows, part.bits.count) }
+        return try plain.outputs(parts)
+    }
+
     mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits {
         note("isNegative", x.count)
         return try plain.isNegative(x)

@@ -1,0 +1,82 @@
+import Primitives
+
+/// The schemas of what is computed from groups of rows.
+extension TableSchema {
+    /// Of ``Engine/groupBy(_:_:_:atMost:)``: the keys and the aggregates, a row for each group.
+    public func grouped(
+        by keys: [String], _ aggregates: [(name: String, Aggregate)], atMost groups: Int? = nil,
+        limit: Int128
+    ) throws(AnalyticsError) -> TableSchema {
+        var fields: [Field] = []
+        for key in keys { fields.append(try field(key)) }
+        let owners = owners(where: { keys.contains($0) })
+        for (name, aggregate) in aggregates {
+            fields.append(try aggregate.field(name, in: self, limit: limit).owned(by: owners))
+        }
+        return try TableSchema(fields, bound: min(groups ?? bound, bound), unique: [Set(keys)])
+    }
+
+    /// Of ``Engine/withGroupTotals(_:_:_:)``: the same rows with the totals of their groups.
+    public func withGroupTotals(
+        by keys: [String], _ aggregates: [(name: String, Aggregate)], limit: Int128
+    ) throws(AnalyticsError) -> TableSchema {
+        for key in keys { _ = try index(of: key) }
+        let owners = owners(where: { _ in true })
+        var more: [Field] = []
+        for (name, aggregate) in aggregates {
+            switch aggregate {
+            case .count, .countWhere, .sum, .countDistinct: break
+            default: throw aggregate.isNoTotal
+            }
+            more.append(try aggregate.field(name, in: self, limit: limit).owned(by: owners))
+        }
+        return try appending(more)
+    }
+
+    /// Of ``Engine/window(_:groups:order:_:)``: the same rows, with a column for each function.
+    public func windowed(
+        groups: [String], order: [OrderKey], _ functions: [(name: String, WindowFunction)],
+        limit: Int128
+    ) throws(AnalyticsError) -> TableSchema {
+        for name in groups + order.map(\.column) { _ = try index(of: name) }
+        let owners = owners(where: { _ in true })
+        var more: [Field] = []
+        for (name, function) in functions {
+            more.append(Field(name, try function.type(in: self, bound: limit), owners: owners))
+        }
+        return try appending(more)
+    }
+
+    /// Of ``Engine/quantilesAsRow(_:of:_:)``: one row, a column for each quantile.
+    ///
+    /// - Parameter fractions: 0 ≤ numerator ≤ denominator, denominator > 0.
+    public func quantiles(
+        of column: String, _ fractions: [(name: String, numerator: Int, denominator: Int)],
+        limit: Int128
+    ) throws(AnalyticsError) -> TableSchema {
+        let field = try field(column)
+        guard field.type.range != nil else {
+            throw .wrongType(
+                expression: "quantile of \(column)", reason: "\(field.type) has no order")
+        }
+        for (_, a, b) in fractions {
+            guard a >= 0, b > 0, a <= b else {
+                throw .wrongType(
+                    expression: "quantile \(a)/\(b) of \(column)", reason: "is not from 0 to 1")
+            }
+            _ = try ColumnType.integer(0...Int128(bound) * Int128(b)).check(
+                limit, expression: "quantile \(a)/\(b) of \(bound) rows")
+        }
+        return try TableSchema(fractions.map { field.named($0.name) }, bound: 1)
+    }
+}
+
+extension Aggregate {
+    /// The column of an aggregate over rows of a table.
+    func field(_ name: String, in schema: TableSchema, limit: Int128)
+        throws(AnalyticsError) -> Field
+    {
+        let type = try type(in: schema, bound: limit)
+        return Field(name, type, owners: schema.owners(where: { $0 == column }))
+    }
+}
