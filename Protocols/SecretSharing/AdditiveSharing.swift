@@ -1,3 +1,4 @@
+package import Algebra
 package import MPC
 package import Primitives
 

