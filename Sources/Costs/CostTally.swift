@@ -176,6 +176,12 @@ final class CostTally {
 }
 
 extension Budget {
+    /// So much of one kind alone.
+    init(_ kind: CorrelationKind, _ count: Int) {
+        self.init()
+        add(kind, count)
+    }
+
     fileprivate mutating func add(_ kind: CorrelationKind, _ count: Int) {
         switch kind {
         case .triples: triples += count
