@@ -49,7 +49,7 @@ package struct Calibration<R: Ring>: Sendable {
         switch engine {
         case .replicated3:
             var engine = try Replicated3(ring, session: session)
-            return try speed(&engine) { (_, _) throws(MPCError) in }
+            return try speed(&engine, session.party) { (_, _) throws(MPCError) in }
         case .additiveDealer: return try additive(DealtRandomness(ring, session: session))
         case .additiveOT: return try additive(ObliviousRandomness(ring, session: session))
         }
@@ -61,7 +61,7 @@ package struct Calibration<R: Ring>: Sendable {
         let session = generator.session
         var engine = SemiHonestAdditive(
             ring, session: session, source: PreparedRandomness(generator))
-        let speed = try speed(&engine) { (engine, budget) throws(MPCError) in
+        let speed = try speed(&engine, session.party) { (engine, budget) throws(MPCError) in
             try engine.prepare(budget)
         }
         try engine.finish()
@@ -71,7 +71,7 @@ package struct Calibration<R: Ring>: Sendable {
     // MARK: Steps
 
     private func speed<E: Engine & ~Copyable>(
-        _ engine: inout E, prepare: (inout E, Budget) throws(MPCError) -> Void
+        _ engine: inout E, _ me: Party, prepare: (inout E, Budget) throws(MPCError) -> Void
     ) throws(MPCError) -> MachineSpeed where E.R == R {
         var speed = MachineSpeed(secondsPerRound: 0, secondsPerUnit: [:])
         let one = engine.constant(Vector(ring, zeros: 1))
@@ -89,7 +89,7 @@ package struct Calibration<R: Ring>: Sendable {
         for work in Work.calibrated {
             var plan = CostEngine(ring, for: self.engine, signs: false)
             let spent = plan.meter
-            try work.perform(count, on: &plan)
+            try work.perform(count, on: &plan, me: nil)
             let cost = spent()
             for (kind, amount) in plan.budget.amounts {
                 let (before, needed) = (spent(), Budget(kind, amount))
@@ -102,7 +102,7 @@ package struct Calibration<R: Ring>: Sendable {
             }
             _ = try engine.open([one])
             let seconds = try seconds(&engine) { (engine) throws(MPCError) in
-                try work.perform(count, on: &engine)
+                try work.perform(count, on: &engine, me: me)
             }
             speed.learn(work, seconds, cost)
         }
@@ -138,9 +138,11 @@ extension Work {
     ]
 
     /// Does so much work of this kind, with n elements.
-    fileprivate func perform<E: Engine & ~Copyable>(_ n: Int, on engine: inout E)
-        throws(MPCError)
-    {
+    ///
+    /// - Parameter me: nil in a plan.
+    fileprivate func perform<E: Engine & ~Copyable>(
+        _ n: Int, on engine: inout E, me: Party?
+    ) throws(MPCError) {
         let x = engine.constant(Vector(engine.ring, zeros: n), count: n)
         let b = engine.constant(bits: BitMatrix(rows: 64, count: n), rows: 64, count: n)
         switch self {
@@ -151,7 +153,9 @@ extension Work {
             let moved = Columns(numbers: [x, x], records: records).gathering(order)
             _ = moved.records.transposed() ^ b
             _ = (moved.numbers[0] - x).prefixSums() + E.Shares.concatenating([x[0..<n / 2], x[n / 2..<n]])
-        case .input: _ = try engine.input(bits: nil, rows: 0, count: 0, from: Party(0))
+        case .input:
+            let values = me?.index == 0 ? Vector(engine.ring, zeros: n) : nil
+            _ = try engine.input(values, count: n, from: Party(0))
         case .reveal: _ = try engine.reveal(x)
         case .output: _ = try engine.output(x, to: .all)
         case .multiply: _ = try engine.multiply(x, x)
@@ -171,6 +175,10 @@ extension Work {
             let keys = try engine.sortKeys(b.transposed(), bits: (0..<64).map { $0 })
             _ = try engine.isLess(keys, than: keys)
         case .shuffle: _ = try engine.shuffle(Columns(numbers: [x], records: b.transposed()))
+        case .permute:
+            _ = try engine.permute(
+                Columns(numbers: [x], records: b.transposed()),
+                by: me?.index == 0 ? .identity(n) : nil, knownTo: Party(0))
         default: break
         }
     }

@@ -54,8 +54,8 @@ extension Engine where Self: ~Copyable {
     public mutating func compact(
         _ columns: Columns<Shares, Bits>, by flag: Int, to bound: Int
     ) throws(MPCError) -> Columns<Shares, Bits> {
-        try partition(columns, by: flag).gathering(
-            Array(0..<UInt32(min(bound, columns.count))))
+        let rows = try partition(columns, by: flag)
+        return bound < rows.count ? rows.gathering(Array(0..<UInt32(bound))) : rows
     }
 
     /// F_n + j − F_j + f_j · (2 F_j − 1 − F_n − j).
