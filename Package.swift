@@ -67,8 +67,8 @@ let package = Package(
         target(
             "Costs",
             [
-                "Preprocessing", "ObliviousTransfer", "SecretSharing", "Circuits", "MPC",
-                "Networking", "Primitives", "Algebra",
+                "DishonestMajority", "HonestMajority", "Preprocessing", "ObliviousTransfer",
+                "SecretSharing", "Circuits", "MPC", "Networking", "Primitives", "Algebra",
             ]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -53,8 +53,10 @@ extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
         AdditiveShares(session.isFirst ? c : Vector(ring, zeros: c.count))
     }
 
-    public func adding(_ c: Vector<R>, to x: AdditiveShares<R>) -> AdditiveShares<R> {
-        session.isFirst ? AdditiveShares(x.share + c) : x
+    public func adding(_ c: @autoclosure () -> Vector<R>, to x: AdditiveShares<R>)
+        -> AdditiveShares<R>
+    {
+        session.isFirst ? AdditiveShares(x.share + c()) : x
     }
 
     public mutating func open(_ x: [AdditiveShares<R>]) throws(MPCError) -> [Opened<Vector<R>>] {

@@ -77,9 +77,13 @@ extension CostEngine {
 
     mutating func bitsAdditive(_ n: Int, _ count: Int) throws(MPCError) {
         let blocks = openMasked(n).blocks.count
-        if !ring.isPowerOfTwo { _ = try compareBlocks(blocks, n) }
         let selected = bits(count, n)
-        _ = try differences(selected, generates: selected, width: count)
+        guard !ring.isPowerOfTwo else {
+            _ = try differences(selected, generates: selected, width: count)
+            return
+        }
+        _ = try compareBlocks(blocks, n)
+        _ = try subtract(selected, from: selected)
     }
 
     mutating func truncateAdditive(_ n: Int, by cut: Int) throws(MPCError) {

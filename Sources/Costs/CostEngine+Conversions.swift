@@ -112,17 +112,23 @@ extension CostEngine: Engine {
                 }
             }
         }
-        return Array(0..<UInt32(count))
+        return tally.order(count)
     }
 
     public mutating func revealedOrder(_ places: Shares) -> [UInt32] {
         revealBytes(byteCount(places.count))
-        return Array(0..<UInt32(places.count))
+        return tally.order(places.count)
     }
 
     public mutating func revealedOrder(_ places: Bits) -> [UInt32] {
         revealBytes(byteCount(rows: places.rows, lanes: places.count))
-        return Array(0..<UInt32(places.rows))
+        return tally.order(places.rows)
+    }
+
+    /// The most that it can be.
+    public mutating func revealedCount(_ count: Shares, atMost bound: Int) -> Int {
+        revealBytes(byteCount(count.count))
+        return bound
     }
 
     // MARK: Rearrangements

@@ -20,7 +20,7 @@ extension CostEngine {
         for (kind, count) in tally.budget.amounts { make(kind, count) }
     }
 
-    private mutating func make(_ kind: CorrelationKind, _ count: Int) {
+    mutating func make(_ kind: CorrelationKind, _ count: Int) {
         let tally = tally
         let (work, units) = work(kind, count)
         tally.making(work, units) {
@@ -28,7 +28,7 @@ extension CostEngine {
         }
     }
 
-    private func work(_ kind: CorrelationKind, _ count: Int) -> (Work, Int) {
+    func work(_ kind: CorrelationKind, _ count: Int) -> (Work, Int) {
         switch kind {
         case .triples: (.triples, count)
         case .squares: (.squares, count)

@@ -109,7 +109,11 @@ extension CostEngine: ArithmeticProtocol {
 
     public func constant(_ c: Vector<R>) -> Shares { numbers(c.count) }
 
-    public func adding(_ c: Vector<R>, to x: Shares) -> Shares { numbers(x.count) }
+    public func constant(_ c: @autoclosure () -> Vector<R>, count: Int) -> Shares { numbers(count) }
+
+    public func adding(_ c: @autoclosure () -> Vector<R>, to x: Shares) -> Shares {
+        numbers(x.count)
+    }
 
     public mutating func multiply(_ x: Shares, _ y: Shares) -> Shares {
         precondition(x.count == y.count, "factors of different lengths")
@@ -186,6 +190,9 @@ extension CostEngine: BooleanProtocol {
     }
 
     public func constant(bits: BitMatrix) -> Bits { self.bits(bits.rows, bits.count) }
+    public func constant(bits: @autoclosure () -> BitMatrix, rows: Int, count: Int) -> Bits {
+        self.bits(rows, count)
+    }
     public func xoring(_ c: BitMatrix, into x: Bits) -> Bits { bits(x.rows, x.count) }
     public func not(_ x: Bits) -> Bits { bits(x.rows, x.count) }
 
@@ -235,19 +242,19 @@ extension CostEngine: BooleanProtocol {
         outputs(bits: [(bits, recipients)])[0]
     }
 
-    public mutating func outputs(bits parts: [(bits: Bits, to: Recipients)]) -> [BitMatrix?] {
-        release(parts.map { (byteCount(rows: $0.bits.rows, lanes: $0.bits.count), $0.to) })
-        return parts.map { _ in nil }
-    }
-
     public mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) -> [(
         numbers: Vector<R>, bits: BitMatrix
     )?] {
         release(
             parts.map {
-                let bits = byteCount(rows: $0.bits.rows, lanes: $0.bits.count)
-                return (byteCount($0.numbers.count) + bits, $0.recipients)
+                let bytes = byteCount(rows: $0.bits.rows, lanes: $0.bits.count)
+                return (byteCount($0.numbers.count) + bytes, $0.recipients)
             })
+        return parts.map { _ in nil }
+    }
+
+    public mutating func outputs(bits parts: [(bits: Bits, to: Recipients)]) -> [BitMatrix?] {
+        release(parts.map { (byteCount(rows: $0.bits.rows, lanes: $0.bits.count), $0.to) })
         return parts.map { _ in nil }
     }
 

@@ -150,6 +150,16 @@ final class CostTally {
         factor = all
     }
 
+    private var ascending: [Int: [UInt32]] = [:]
+
+    /// 0 ..< n: an order as good as any other, made once.
+    func order(_ count: Int) -> [UInt32] {
+        if let order = ascending[count] { return order }
+        let order = Array(0..<UInt32(count))
+        ascending[count] = order
+        return order
+    }
+
     // MARK: Correlated randomness
 
     /// What has been taken.
@@ -176,6 +186,12 @@ final class CostTally {
 }
 
 extension Budget {
+    /// So much of one kind alone.
+    init(_ kind: CorrelationKind, _ count: Int) {
+        self.init()
+        add(kind, count)
+    }
+
     fileprivate mutating func add(_ kind: CorrelationKind, _ count: Int) {
         switch kind {
         case .triples: triples += count

@@ -6,9 +6,9 @@ import Algebra
 /// a few hundred steps for any n. A segment with a uniformly random pivot of s rows becomes one of
 /// each size below s twice with probability 1/s; one whose pivot is the median of a sample of m rows
 /// splits at 1/2 ± 1/(2√(m + 2)), the mean and the standard deviation of that median.
-struct QuicksortForecast {
+package struct QuicksortForecast {
     /// Of each batch.
-    private(set) var comparisons: [Int] = []
+    package private(set) var comparisons: [Int] = []
 
     private let limits = QuicksortOrder.Limits()
     /// Expected number of segments of so many rows, all of them wanted.
@@ -17,7 +17,7 @@ struct QuicksortForecast {
     /// The one segment of which only a part is wanted.
     private var partly: Range<Int>?
 
-    init(count n: Int, wanted: Int) {
+    package init(count n: Int, wanted: Int) {
         small = Array(repeating: 0, count: limits.large)
         if wanted == n { add(n, 1) } else if wanted > 0, n > 1 { partly = 0..<n }
         while rows > 0.5 {

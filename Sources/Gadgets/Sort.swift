@@ -35,7 +35,7 @@ extension Engine where Self: ~Copyable {
         var table = columns.take()
         let added = numbered == nil ? 64 : 0
         if numbered == nil {
-            table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n)), table.records])
+            table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n), rows: n, count: 64), table.records])
         }
         let number = numbered ?? 0..<numberBits
         precondition(number.count >= numberBits, "numbers of too few bits")

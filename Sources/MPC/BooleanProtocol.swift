@@ -23,6 +23,8 @@ public protocol BooleanProtocol: ~Copyable {
         throws(MPCError) -> Bits
     /// A sharing of public bits.
     func constant(bits: BitMatrix) -> Bits
+    /// The same of rows × count bits, which an engine of shapes does not compute.
+    func constant(bits: @autoclosure () -> BitMatrix, rows: Int, count: Int) -> Bits
     /// ⟦x ⊕ c⟧ for public c.
     func xoring(_ c: BitMatrix, into x: Bits) -> Bits
     /// ⟦¬x⟧: local.
@@ -56,6 +58,12 @@ extension BooleanProtocol where Self: ~Copyable {
     /// ⟦x ∧ y⟧, wire by wire.
     public mutating func and(_ x: Bits, _ y: Bits) throws(MPCError) -> Bits {
         try and(AndLayer(x, y)).plain
+    }
+
+    public func constant(bits: @autoclosure () -> BitMatrix, rows: Int, count: Int) -> Bits {
+        let bits = bits()
+        precondition(bits.rows == rows && bits.count == count, "bits of another shape")
+        return constant(bits: bits)
     }
 
     /// By public ones.

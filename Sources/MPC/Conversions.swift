@@ -43,13 +43,6 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     /// [x < y], key by key. Shape n rows → 1 row, n lanes.
     mutating func isLess(_ x: Keys, than y: Keys) throws(MPCError) -> Bits
 
-    /// Releases several results at once, each of numbers and bits: nobody has any before all
-    /// parties have committed to all.
-    ///
-    /// - Returns: one for each; nil where this party is no recipient.
-    mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
-        -> [(numbers: Vector<R>, bits: BitMatrix)?]
-
     /// The ascending order of `count` distinct keys of shuffled rows, by comparisons that are
     /// revealed: row i of the sorted rows is row `order[i]`, as far as wanted. The keys move along.
     ///
@@ -62,6 +55,19 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     mutating func revealedOrder(_ places: Shares) throws(MPCError) -> [UInt32]
     /// The same of places given as records, one a row, lowest bit first.
     mutating func revealedOrder(_ places: Bits) throws(MPCError) -> [UInt32]
+
+    /// A number of rows, one element, that is revealed to all because what follows takes its size
+    /// from it.
+    ///
+    /// - Throws: ``MPCError/cheating(_:by:)`` if it is not in 0 ... bound.
+    mutating func revealedCount(_ count: Shares, atMost bound: Int) throws(MPCError) -> Int
+
+    /// Releases several results at once, each of numbers and bits: nobody has any before all
+    /// parties have committed to all.
+    ///
+    /// - Returns: one for each; nil where this party is no recipient.
+    mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
+        -> [(numbers: Vector<R>, bits: BitMatrix)?]
 
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)

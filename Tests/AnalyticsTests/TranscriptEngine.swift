@@ -31,7 +31,9 @@ struct TranscriptEngine: Engine, ~Copyable {
         return try plain.input(values, count: count, from: owner)
     }
     func constant(_ c: Vector<R>) -> Shares { plain.constant(c) }
-    func adding(_ c: Vector<R>, to x: Shares) -> Shares { plain.adding(c, to: x) }
+    func adding(_ c: @autoclosure () -> Vector<R>, to x: Shares) -> Shares {
+        plain.adding(c(), to: x)
+    }
     mutating func multiply(_ x: Shares, _ y: Shares) throws(MPCError) -> Shares {
         note("multiply", x.count)
         return try plain.multiply(x, y)

@@ -120,12 +120,7 @@ struct AllPrimitives: CostedProgram {
             part.bytes = Array(part.bytes.prefix(parties))
             part.messages = Array(part.messages.prefix(parties))
             guard let before = i > 0 ? parts[i - 1] : first else { return part }
-            part.rounds -= before.rounds
-            for k in part.bytes.indices {
-                part.bytes[k] -= before.bytes[k]
-                part.messages[k] -= before.messages[k]
-            }
-            return part
+            return part.since(before)
         }
         for i in real.parts.indices {
             let expected = difference(real.parts, i, Spent("set-up", start))

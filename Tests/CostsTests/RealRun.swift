@@ -38,6 +38,17 @@ struct Spent: Hashable, Sendable {
     }
 
     var total: Int { bytes.reduce(0, +) }
+
+    /// What was spent after another moment.
+    func since(_ before: Spent) -> Spent {
+        var part = self
+        part.rounds -= before.rounds
+        for k in part.bytes.indices {
+            part.bytes[k] -= before.bytes[k]
+            part.messages[k] -= before.messages[k]
+        }
+        return part
+    }
 }
 
 /// A real run over the in-memory transport.

@@ -1,6 +1,7 @@
 import Algebra
 
-/// Orders of shuffled rows that the parties get to know, because they are uniformly random.
+/// What the parties get to know because it steers what they do next: orders of shuffled rows, which
+/// are uniformly random, and sizes that a program discloses.
 extension Engine where Self: ~Copyable {
     /// By quicksort: batches of comparisons, each with its revealing.
     public mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
@@ -27,6 +28,15 @@ extension Engine where Self: ~Copyable {
             throw .cheating(.malformedMessage(step: "arranging rows"), by: nil)
         }
         return order.inverse.indices
+    }
+
+    /// One revealing of a number.
+    public mutating func revealedCount(_ count: Shares, atMost bound: Int) throws(MPCError) -> Int {
+        let number = try reveal(count).value.wideNumbers[0]
+        guard (0...Int128(bound)).contains(number) else {
+            throw .cheating(.malformedMessage(step: "counting rows"), by: nil)
+        }
+        return Int(number)
     }
 
     /// One revealing of n records.
