@@ -65,56 +65,8 @@ struct ProgramBuilder {
     }
 
     private func schema(of operation: Operation) throws -> TableSchema {
-        let limit = Z64().numberLimit
-        switch operation {
-        case .input(let number):
-            let input = inputs[number]
-            return try TableSchema(
-                input.schema.fields.map { Field($0.name, $0.type, owners: [input.owner]) },
-                bound: input.schema.bound,
-                unique: input.unique.isEmpty ? [] : [Set(input.unique)])
-        case .union(let parts, let origin):
-            return try .union(
-                parts.map { schema($0) }, origin: origin.map { ($0.column, $0.labels) })
-        case .filter(let table, let condition):
-            return try schema(table).filtered(where: condition, limit: limit)
-        case .extend(let table, let columns):
-            return try schema(table).extended(
-                by: columns.map { ($0.name, $0.expression) }, limit: limit)
-        case .project(let table, let columns):
-            return try schema(table).projected(to: columns.map { ($0.from, $0.to) })
-        case .join(let left, let right, let keys, let kind, let matched):
-            return try schema(left).joined(
-                with: schema(right), on: keys.map { ($0.left, $0.right) }, kind, matched: matched)
-        case .joinMany(let left, let right, let keys, let cap):
-            return try schema(left).joinedMany(
-                with: schema(right), on: keys.map { ($0.left, $0.right) }, cap: cap)
-        case .groupBy(let table, let keys, let aggregates, let bound):
-            return try schema(table).grouped(
-                by: keys, aggregates.map { ($0.name, $0.aggregate) }, atMost: bound, limit: limit)
-        case .groupJoin(let left, let right, let keys, let aggregates):
-            return try schema(left).groupJoined(
-                with: schema(right), on: keys.map { ($0.left, $0.right) },
-                aggregates.map { ($0.name, $0.aggregate) }, limit: limit)
-        case .window(let table, let groups, let order, let functions):
-            return try schema(table).windowed(
-                groups: groups, order: order, functions.map { ($0.name, $0.function) },
-                limit: limit)
-        case .distinct(let table, let names): return try schema(table).distinct(on: names)
-        case .orderBy(let table, let keys, let count):
-            return try schema(table).ordered(by: keys, first: count)
-        case .limit(let table, let count): return schema(table).limited(to: count)
-        case .quantiles(let table, let column, let fractions):
-            return try schema(table).quantiles(
-                of: column, fractions.map { ($0.name, $0.numerator, $0.denominator) },
-                limit: limit)
-        case .broadcast(let table, let row, let columns):
-            return try schema(table).broadcast(
-                from: schema(row), columns.map { ($0.from, $0.to) })
-        case .score(let table, let features, let model, let name):
-            return try schema(table).scored(
-                features: features, model: schema(model), as: name, limit: limit)
-        case .compacted(let table): return schema(table).compacted()
-        }
+        try operation.schema(
+            of: steps.map(\.schema),
+            inputs: inputs.map { TableSchema(input: $0) }, limit: Z64().numberLimit)
     }
 }

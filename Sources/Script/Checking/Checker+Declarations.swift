@@ -1,5 +1,5 @@
 import Algebra
-import Analytics
+package import Analytics
 import Primitives
 
 extension Checker {
@@ -48,8 +48,7 @@ extension Checker {
                 ProgramInput(
                     table: table.name.text, owner: owner, schema: schema,
                     unique: unique.first ?? []))
-            inputSchemas.append(
-                TableSchema(owned: schema, by: owner))
+            inputSchemas.append(TableSchema(input: inputs[inputs.count - 1]))
             let step = try add(
                 .input(inputs.count - 1), "table \(table.name.text) of \(name(of: owner))",
                 at: table.name.range)
@@ -317,7 +316,7 @@ extension Checker {
         do throws(AnalyticsError) {
             let schema = try TableSchema([Field("weight", weight)], bound: model.features + 1)
             inputs.append(ProgramInput(table: model.name.text, owner: owner, schema: schema))
-            inputSchemas.append(TableSchema(owned: schema, by: owner))
+            inputSchemas.append(TableSchema(input: inputs[inputs.count - 1]))
         } catch { throw told(error, at: model.name.range) }
         let step = try add(
             .input(inputs.count - 1), "model \(model.name.text) of \(name(of: owner))",
@@ -360,10 +359,11 @@ extension Checker {
 }
 
 extension TableSchema {
-    /// What an owner's input is, as Analytics makes it.
-    init(owned schema: TableSchema, by owner: Party) {
+    /// What an input of its owner is, as Analytics makes it.
+    package init(input: ProgramInput) {
+        let unique = input.unique.isEmpty ? [] : [Set(input.unique)]
         self.init(
-            checked: schema.fields.map { Field($0.name, $0.type, owners: [owner]) },
-            bound: schema.bound, unique: schema.unique)
+            checked: input.schema.fields.map { Field($0.name, $0.type, owners: [input.owner]) },
+            bound: input.schema.bound, unique: input.schema.unique.union(unique))
     }
 }

@@ -1,4 +1,4 @@
-import Analytics
+package import Analytics
 
 extension Operation {
     /// What comes out, by the same rules as when it runs.
@@ -6,7 +6,7 @@ extension Operation {
     /// - Parameters:
     ///   - inputs: the schemas of the program's inputs, with what their owners check.
     ///   - limit: the largest magnitude that the ring can compare.
-    func schema(of tables: [TableSchema], inputs: [TableSchema], limit: Int128)
+    package func schema(of tables: [TableSchema], inputs: [TableSchema], limit: Int128)
         throws(AnalyticsError) -> TableSchema
     {
         switch self {
@@ -18,14 +18,8 @@ extension Operation {
         case .filter(let table, let condition):
             return try tables[table].filtered(where: condition, limit: limit)
         case .extend(let table, let columns):
-            let given = tables[table]
-            var result = given
-            for column in columns {
-                // Computed from the columns given, not from each other.
-                for name in column.expression.columns { _ = try given.index(of: name) }
-                result = try result.extended(by: column.name, column.expression, limit: limit)
-            }
-            return result
+            return try tables[table].extended(
+                by: columns.map { ($0.name, $0.expression) }, limit: limit)
         case .project(let table, let columns):
             return try tables[table].projected(to: columns.map { ($0.from, $0.to) })
         case .join(let left, let right, let keys, let kind, let matched):
