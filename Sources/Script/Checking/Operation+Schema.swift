@@ -1,4 +1,4 @@
-import Analytics
+package import Analytics
 
 extension Operation {
     /// What comes out, by the same rules as when it runs.
@@ -6,7 +6,7 @@ extension Operation {
     /// - Parameters:
     ///   - inputs: the schemas of the program's inputs, with what their owners check.
     ///   - limit: the largest magnitude that the ring can compare.
-    func schema(of tables: [TableSchema], inputs: [TableSchema], limit: Int128)
+    package func schema(of tables: [TableSchema], inputs: [TableSchema], limit: Int128)
         throws(AnalyticsError) -> TableSchema
     {
         switch self {
