@@ -43,9 +43,11 @@ struct SampleTable {
                 return unique.contains([key])
             }
         }
-        let keys = isHolders ? ownKeys : knownKeys
+        // As many as there may be groups after a preparation.
+        let groups = declared.map(\.bound).min() ?? rows
+        let keys = Array((isHolders ? ownKeys : knownKeys).prefix(groups))
         let isPrepared = declared.contains { $0.preparation != nil }
-        let count = isPrepared ? max(1, rows >> attempt) : rows
+        let count = isPrepared ? max(1, rows >> (attempt / 3)) : rows
         let rows = self.rows(min(count, bound), columns, unique, keys)
         return Table(
             name: name, schema: Schema(columns),
