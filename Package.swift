@@ -70,7 +70,7 @@ let package = Package(
                 "DishonestMajority", "HonestMajority", "Preprocessing", "ObliviousTransfer",
                 "SecretSharing", "Circuits", "MPC", "Networking", "Primitives", "Algebra",
             ]),
-        target("Tables", ["Primitives"]),
+        target("Tables", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
         target(
@@ -167,7 +167,9 @@ let package = Package(
                 "Costs", "Analytics", "Gadgets", "HonestMajority", "DishonestMajority",
                 "Preprocessing", "MPC", "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
-        tests("TablesTests", ["Tables", "Primitives"]),
+        tests(
+            "TablesTests",
+            ["Tables", "Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "LedgerTests",
             [
@@ -195,7 +197,7 @@ let package = Package(
             "RunnerTests",
             [
                 "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Primitives",
-                "Tables", "TestSupport",
+                "Tables", "Script", "Analytics", "Algebra", "TestSupport",
             ]),
 
         .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),

@@ -33,7 +33,8 @@ struct Parley: ParsableCommand {
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
             BenchCommand.self, BenchPartyCommand.self, DecideCommand.self, CheckCommand.self,
-            FormatCommand.self, ExplainCommand.self, PlanCommand.self,
+            FormatCommand.self, ExplainCommand.self, PlanCommand.self, CheckDataCommand.self,
+            GenerateCommand.self,
         ])
 
     static func main() {

@@ -34,8 +34,15 @@ struct ScriptFile: ParsableArguments {
     var ringChoice: RingChoice { RingChoice(ring) ?? .z64 }
 
     /// The script if it has no mistakes, and all diagnostics.
-    func checked(_ source: SourceText) throws -> (script: CheckedScript?, diagnostics: [Diagnostic]) {
-        Checker.check(source, limit: try ringChoice.numberLimit)
+    func checked(_ source: SourceText) throws -> (script: CheckedScript?, diagnostics: [Diagnostic])
+    {
+        Checker.check(
+            source, parameters: try parameters(source), limit: try ringChoice.numberLimit)
+    }
+
+    /// The period and the choices of the command line.
+    func parameters(_ source: SourceText) throws(RunFailure) -> Checker.Parameters {
+        try ScriptParameters.parse(source, period: period, choices: choices)
     }
 
     /// The script, or a failure with all its mistakes.

@@ -20,8 +20,11 @@ public enum CSVReader {
 
     /// Reads a file.
     ///
+    /// - Parameter allowsNoRows: whether a header alone is a table.
     /// - Throws: ``TableError`` with everything that is wrong with it.
-    public static func read(file: URL, schema: Schema) throws(TableError) -> Table {
+    public static func read(
+        file: URL, schema: Schema, allowsNoRows: Bool = false
+    ) throws(TableError) -> Table {
         let name = file.lastPathComponent
         func failure(_ message: String) -> TableError { TableError(file: name, [.init(message)]) }
         let handle: FileHandle
@@ -35,7 +38,8 @@ public enum CSVReader {
         }
         defer { try? handle.close() }
         guard size <= maxFileBytes else { throw failure("is larger than 4 GiB; split it") }
-        var reading = CSVReading(name: name, schema: schema, expectedBytes: Int(size))
+        var reading = CSVReading(
+            name: name, schema: schema, expectedBytes: Int(size), allowsNoRows: allowsNoRows)
         while true {
             let chunk: Data?
             do { chunk = try handle.read(upToCount: chunkBytes) } catch {
@@ -50,9 +54,11 @@ public enum CSVReader {
 
     /// Reads CSV text in memory, handed over `chunkBytes` bytes at a time.
     package static func read(
-        _ bytes: [UInt8], name: String, schema: Schema, chunkBytes: Int = CSVReader.chunkBytes
+        _ bytes: [UInt8], name: String, schema: Schema, chunkBytes: Int = CSVReader.chunkBytes,
+        allowsNoRows: Bool = false
     ) throws(TableError) -> Table {
-        var reading = CSVReading(name: name, schema: schema, expectedBytes: bytes.count)
+        var reading = CSVReading(
+            name: name, schema: schema, expectedBytes: bytes.count, allowsNoRows: allowsNoRows)
         for start in stride(from: 0, to: bytes.count, by: chunkBytes) {
             let chunk = bytes[start..<min(start + chunkBytes, bytes.count)]
             guard reading.consume(chunk) else { break }

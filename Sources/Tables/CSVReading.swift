@@ -4,6 +4,7 @@ struct CSVReading {
     private let schema: Schema
     /// The file's size, from which the number of rows is estimated.
     private let expectedBytes: Int
+    private let allowsNoRows: Bool
     private var consumedBytes = 0
 
     /// Bytes read and not yet handled: an incomplete record, and the chunk at hand.
@@ -22,8 +23,9 @@ struct CSVReading {
     private var blankLine: Int?
     private var mistakes: TableError
 
-    init(name: String, schema: Schema, expectedBytes: Int) {
+    init(name: String, schema: Schema, expectedBytes: Int, allowsNoRows: Bool) {
         (self.name, self.schema, self.expectedBytes) = (name, schema, expectedBytes)
+        self.allowsNoRows = allowsNoRows
         builders = schema.columns.map { ColumnBuilder($0) }
         mistakes = TableError(file: name)
     }
@@ -46,7 +48,7 @@ struct CSVReading {
             handleRecords(isLastChunk: true)
             if header == nil, !isUnreadable {
                 mistakes.add(.init("is empty; it needs a header row and at least one row"))
-            } else if rowCount == 0, !isUnreadable {
+            } else if rowCount == 0, !isUnreadable, !allowsNoRows {
                 mistakes.add(.init("has a header but no rows; it needs at least one row"))
             }
         }
@@ -133,30 +135,8 @@ struct CSVReading {
             }
             names.append(String(decoding: Self.unescaped(field, in: bytes), as: UTF8.self))
         }
-        for (index, name) in names.enumerated() where names[..<index].contains(name) {
-            mistakes.add(
-                .init(
-                    line: line, column: Self.shortened(name), columnNumber: index + 1,
-                    "appears twice in the header; rename or remove one"))
-        }
-        for index in builders.indices {
-            let wanted = builders[index].column.name
-            builders[index].position = names.firstIndex(of: wanted)
-            if builders[index].position == nil {
-                let found = names.prefix(12).map(Self.shortened).joined(separator: ", ")
-                mistakes.add(
-                    .init(
-                        line: line, column: wanted,
-                        "is missing; add it or rename a column (found: \(found))"))
-            }
-        }
+        builders.find(in: names, line: line, &mistakes)
         header = names
-    }
-
-    /// A name of the file as it may be shown: printable and short.
-    private static func shortened(_ name: String) -> String {
-        let printable = name.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
-        return String(String.UnicodeScalarView(printable.prefix(40)))
     }
 
     // MARK: Rows
@@ -173,7 +153,7 @@ struct CSVReading {
         for (index, field) in fields.enumerated() {
             guard let reason = Self.reason(for: field, in: bytes) else { continue }
             isSound = false
-            let column = index < header.count ? Self.shortened(header[index]) : "\(index + 1)"
+            let column = index < header.count ? shownName(header[index]) : "\(index + 1)"
             mistakes.add(
                 .init(
                     line: line + field.lineBreaksBefore, column: column, columnNumber: index + 1,

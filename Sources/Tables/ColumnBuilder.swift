@@ -28,22 +28,18 @@ struct ColumnBuilder {
     }
 
     mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) {
+        if range.isEmpty, let missing = column.missing {
+            integers.append(missing)
+            return
+        }
         switch column.type {
-        case .integer(let allowed):
-            let value = try FieldParsing.integer(bytes, range)
-            guard allowed.contains(value) else {
-                throw Refusal(
-                    "is out of range; allowed are \(allowed.lowerBound) to \(allowed.upperBound)")
-            }
-            integers.append(value)
-        case .money(let allowed):
-            let cents = try FieldParsing.money(bytes, range)
-            guard allowed.contains(cents) else {
-                throw Refusal(
-                    "is out of range; allowed are \(CellText.money(allowed.lowerBound)) to "
-                        + CellText.money(allowed.upperBound))
-            }
-            integers.append(cents)
+        case .integer(let allowed): try append(FieldParsing.integer(bytes, range), in: allowed)
+        case .money(let allowed): try append(FieldParsing.money(bytes, range), in: allowed)
+        case .fixed(let bits, let allowed):
+            try append(FieldParsing.fixed(bytes, range, fractionBits: bits), in: allowed)
+        case .day(let allowed): try append(FieldParsing.day(bytes, range), in: allowed)
+        case .minute(let allowed): try append(FieldParsing.minute(bytes, range), in: allowed)
+        case .bool: integers.append(try FieldParsing.bool(bytes, range) ? 1 : 0)
         case .timestamp:
             integers.append(try FieldParsing.timestamp(bytes, range))
         case .code(let allowed):
@@ -65,6 +61,14 @@ struct ColumnBuilder {
             }
             texts.append(bytes, range)
         }
+    }
+
+    private mutating func append(_ value: Int64, in allowed: ClosedRange<Int64>) throws(Refusal) {
+        guard allowed.contains(value) else {
+            throw Refusal(
+                "is out of range; allowed are \(CellText.range(allowed, column.type))")
+        }
+        integers.append(value)
     }
 
     consuming func finished() -> Table.Column {
@@ -102,4 +106,37 @@ extension TextColumn {
             return true
         }
     }
+}
+
+extension [ColumnBuilder] {
+    /// Finds the columns by their names.
+    ///
+    /// - Parameters:
+    ///   - names: those of the file, in its order.
+    ///   - line: where they stand, if on a line.
+    mutating func find(in names: [String], line: Int?, _ mistakes: inout TableError) {
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            mistakes.add(
+                .init(
+                    line: line, column: shownName(name), columnNumber: index + 1,
+                    "appears twice in the header; rename or remove one"))
+        }
+        for index in indices {
+            let wanted = self[index].column.name
+            self[index].position = names.firstIndex(of: wanted)
+            if self[index].position == nil {
+                let found = names.prefix(12).map(shownName).joined(separator: ", ")
+                mistakes.add(
+                    .init(
+                        line: line, column: wanted,
+                        "is missing; add it or rename a column (found: \(found))"))
+            }
+        }
+    }
+}
+
+/// A name of a file as it may be shown: printable and short.
+func shownName(_ name: String) -> String {
+    let printable = name.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
+    return String(String.UnicodeScalarView(printable.prefix(40)))
 }

@@ -57,7 +57,7 @@ package enum FieldParsing {
     {
         let isDate = range.count >= 10 && bytes[range.lowerBound + 4] == UInt8(ascii: "-")
         let seconds =
-            isDate ? try dateTime(bytes, range) : try? integer(bytes, range)
+            isDate ? dateTime(bytes, range) : try? integer(bytes, range)
         guard let seconds, timestampRange.contains(seconds) else {
             throw Refusal(
                 "is not a moment from 1970 to 9999; write seconds since 1970 or "
@@ -68,10 +68,8 @@ package enum FieldParsing {
 
     static let timestampRange: ClosedRange<Int64> = 0...253_402_300_799
 
-    /// `YYYY-MM-DD`, then nothing or `T` or a space and `HH:MM:SS`, then nothing, `Z` or `±HH:MM`.
-    private static func dateTime(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal)
-        -> Int64?
-    {
+    /// Days since 1970-01-01 of `YYYY-MM-DD` at the start of `range`.
+    private static func date(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
         let at = range.lowerBound
         guard range.count >= 10,
             let year = number(bytes, at, 4), bytes[at + 4] == UInt8(ascii: "-"),
@@ -79,17 +77,34 @@ package enum FieldParsing {
             let day = number(bytes, at + 8, 2),
             (1...12).contains(month), (1...daysIn(month, of: year)).contains(day)
         else { return nil }
-        let midnight = CivilDate.days(year: year, month: month, day: day) * 86_400
+        return CivilDate.days(year: year, month: month, day: day)
+    }
+
+    /// Seconds since 1970 of `YYYY-MM-DD`, then nothing or `T` or a space and `HH:MM:SS`, then
+    /// nothing, `Z` or `±HH:MM`.
+    ///
+    /// - Parameter isToTheMinute: whether `:SS` may be left out.
+    private static func dateTime(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, isToTheMinute: Bool = false
+    ) -> Int64? {
+        let at = range.lowerBound
+        guard let day = date(bytes, range) else { return nil }
+        let midnight = day * 86_400
         if range.count == 10 { return midnight }
-        guard range.count >= 19,
+        guard range.count >= 16,
             bytes[at + 10] == UInt8(ascii: "T") || bytes[at + 10] == UInt8(ascii: " "),
             let hour = number(bytes, at + 11, 2), bytes[at + 13] == UInt8(ascii: ":"),
-            let minute = number(bytes, at + 14, 2), bytes[at + 16] == UInt8(ascii: ":"),
-            let second = number(bytes, at + 17, 2),
-            hour < 24, minute < 60, second < 60
+            let minute = number(bytes, at + 14, 2), hour < 24, minute < 60
         else { return nil }
-        let time = midnight + hour * 3600 + minute * 60 + second
-        let zone = at + 19
+        var time = midnight + hour * 3600 + minute * 60
+        var zone = at + 16
+        if range.count >= 19, bytes[zone] == UInt8(ascii: ":") {
+            guard let second = number(bytes, at + 17, 2), second < 60 else { return nil }
+            time += second
+            zone += 3
+        } else if !isToTheMinute {
+            return nil
+        }
         switch range.upperBound - zone {
         case 0: return time
         case 1: return bytes[zone] == UInt8(ascii: "Z") ? time : nil
@@ -102,6 +117,79 @@ package enum FieldParsing {
             return bytes[zone] == UInt8(ascii: "-") ? time + offset : nil
         default: return nil
         }
+    }
+
+    /// Days since 2000-01-01 of a date.
+    static func day(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int64 {
+        guard range.count == 10, let day = date(bytes, range) else {
+            throw isPadded(bytes, range) ?? Refusal("is not a date; write it as 2026-01-31")
+        }
+        return day - CivilDate.year2000
+    }
+
+    /// Whole minutes since 2000-01-01T00:00Z of a date and time.
+    static func minute(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int64 {
+        guard let seconds = dateTime(bytes, range, isToTheMinute: true) else {
+            throw isPadded(bytes, range)
+                ?? Refusal("is not a date and time; write it as 2026-01-31T23:59")
+        }
+        let (minutes, rest) = (seconds - CivilDate.year2000 * 86_400)
+            .quotientAndRemainder(dividingBy: 60)
+        return rest < 0 ? minutes - 1 : minutes
+    }
+
+    static func bool(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Bool {
+        var word = ""
+        for index in range.prefix(6) { word.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+        switch word.lowercased() {
+        case "true", "yes", "1": return true
+        case "false", "no", "0": return false
+        default:
+            throw isPadded(bytes, range)
+                ?? Refusal("is neither true nor false; write true, false, yes, no, 1 or 0")
+        }
+    }
+
+    /// x · 2^`fractionBits` of a decimal number x, rounded half up.
+    static func fixed(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, fractionBits: Int
+    ) throws(Refusal) -> Int64 {
+        var index = range.lowerBound
+        let isNegative = index < range.upperBound && bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        let start = index
+        var units: Int64 = 0
+        while index < range.upperBound, let digit = digit(bytes[index]) {
+            units = try appending(digit, to: units, negative: false)
+            index += 1
+        }
+        let hasUnits = index > start
+        // The decimals are numerator / scale.
+        var (numerator, scale): (UInt128, UInt128) = (0, 1)
+        if index < range.upperBound, bytes[index] == UInt8(ascii: ".") {
+            index += 1
+            guard range.upperBound - index <= 28 else {
+                throw Refusal("has more than 28 decimals; round it")
+            }
+            let first = index
+            while index < range.upperBound, let digit = digit(bytes[index]) {
+                (numerator, scale) = (numerator * 10 + UInt128(digit), scale * 10)
+                index += 1
+            }
+            guard index > first else { throw notFixed(bytes, range) }
+        }
+        guard index == range.upperBound, hasUnits else { throw notFixed(bytes, range) }
+        // 28 decimals take 94 bits, so that 32 more fit.
+        let (quotient, rest) = (numerator << UInt128(fractionBits))
+            .quotientAndRemainder(dividingBy: scale)
+        let isRoundedAway = isNegative ? rest > scale / 2 : rest >= scale - rest
+        let magnitude =
+            Int128(units) << Int128(fractionBits) + Int128(quotient)
+            + (isRoundedAway ? 1 : 0)
+        guard let value = Int64(exactly: isNegative ? -magnitude : magnitude) else {
+            throw Refusal("does not fit in 64 bits; check the unit")
+        }
+        return value
     }
 
     private static func number(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> Int64? {
@@ -142,6 +230,11 @@ package enum FieldParsing {
     private static func notMoney(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Refusal {
         isPadded(bytes, range)
             ?? Refusal("is not an amount; write digits with at most two decimals, as 1234.50")
+    }
+
+    private static func notFixed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Refusal {
+        isPadded(bytes, range)
+            ?? Refusal("is not a decimal number; write it as 0.125, without an exponent")
     }
 
     /// A cell that is empty or has spaces around it has one of two common reasons.

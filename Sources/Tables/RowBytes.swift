@@ -1,9 +1,9 @@
 /// The canonical bytes of rows: what input commitments bind.
 ///
 /// A row is the number of its columns (2 bytes), then for each column of the schema, in its order: a
-/// tag (1 byte: 1 integer, 2 money, 3 timestamp, 4 text, 5 code, 6 key), the length of the value
-/// (4 bytes) and the value. Integers, cents and seconds are 8 bytes, two's complement; text, keys
-/// and codes are their UTF-8 text. Everything is little-endian. Different rows have different bytes,
+/// tag (1 byte: 1 integer, 2 money, 3 timestamp, 4 text, 5 code, 6 key, 7 fixed, 8 day, 9 minute,
+/// 10 bool), the length of the value (4 bytes) and the value. What is stored as an integer is 8 bytes,
+/// two's complement; text, keys and codes are their UTF-8 text. Everything is little-endian. Different rows have different bytes,
 /// and no row's bytes are the beginning of another's.
 extension Table {
     /// Appends the bytes of row `row` to `output`.
@@ -45,6 +45,10 @@ extension ColumnType {
         case .text: 4
         case .code: 5
         case .key: 6
+        case .fixed: 7
+        case .day: 8
+        case .minute: 9
+        case .bool: 10
         }
     }
 }

@@ -4,9 +4,14 @@ public struct Schema: Hashable, Sendable {
     public struct Column: Hashable, Sendable {
         public let name: String
         public let type: ColumnType
+        /// What an empty cell counts as, as it is stored; nil if every cell needs a value.
+        ///
+        /// Only for columns that are stored as integers.
+        public let missing: Int64?
 
-        public init(_ name: String, _ type: ColumnType) {
-            (self.name, self.type) = (name, type)
+        public init(_ name: String, _ type: ColumnType, missing: Int64? = nil) {
+            precondition(missing == nil || !type.isText, "a column of texts has no missing value")
+            (self.name, self.type, self.missing) = (name, type, missing)
         }
     }
 
@@ -46,6 +51,17 @@ public enum ColumnType: Hashable, Sendable {
     case timestamp
     /// An identifier such as an account: 1 to 34 of `A-Z a-z 0-9 _ -`, compared byte by byte.
     case key
+    /// A decimal number x (`0.125`, at most 28 decimals, no exponent), stored as x · 2^fractionBits
+    /// rounded half up; 1 to 32 fraction bits, the range is of what is stored.
+    case fixed(fractionBits: Int, ClosedRange<Int64>)
+    /// A date (`2026-01-31`), stored as days since 2000-01-01.
+    case day(ClosedRange<Int64>)
+    /// A moment, stored as whole minutes since 2000-01-01T00:00Z.
+    ///
+    /// Read from a date and time as for ``timestamp``, with or without seconds, which are left out.
+    case minute(ClosedRange<Int64>)
+    /// `true`, `yes` or `1`, `false`, `no` or `0`, in small or capital letters; stored as 1 or 0.
+    case bool
 
     /// The type's name in error messages and row encodings.
     package var name: String {
@@ -56,6 +72,10 @@ public enum ColumnType: Hashable, Sendable {
         case .code: "code"
         case .timestamp: "timestamp"
         case .key: "key"
+        case .fixed: "fixed"
+        case .day: "day"
+        case .minute: "minute"
+        case .bool: "bool"
         }
     }
 
@@ -63,7 +83,7 @@ public enum ColumnType: Hashable, Sendable {
     package var isText: Bool {
         switch self {
         case .text, .key: true
-        case .integer, .money, .code, .timestamp: false
+        case .integer, .money, .code, .timestamp, .fixed, .day, .minute, .bool: false
         }
     }
 

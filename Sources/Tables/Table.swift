@@ -20,8 +20,8 @@ public struct Table: Sendable {
     /// One for each column of the schema, in its order.
     public let columns: [Column]
     /// Rows from which on the physical line differs from the row's number by more lines than before,
-    /// because a quoted field held a line break.
-    let lineShifts: [LineShift]
+    /// because a quoted field held a line break; nil for a table that was not read from lines.
+    let lineShifts: [LineShift]?
 
     struct LineShift: Sendable {
         let row: Int
@@ -30,10 +30,10 @@ public struct Table: Sendable {
 
     /// A table of columns whose kinds and lengths fit the schema, with values in its ranges.
     public init(name: String, schema: Schema, columns: [Column]) {
-        self.init(name: name, schema: schema, columns: columns, lineShifts: [])
+        self.init(name: name, schema: schema, columns: columns, lineShifts: nil)
     }
 
-    init(name: String, schema: Schema, columns: [Column], lineShifts: [LineShift]) {
+    init(name: String, schema: Schema, columns: [Column], lineShifts: [LineShift]?) {
         precondition(columns.count == schema.columns.count, "columns do not fit the schema")
         let rowCount = columns[0].count
         for (column, declared) in zip(columns, schema.columns) {
@@ -66,6 +66,18 @@ public struct Table: Sendable {
 
     /// The physical line of the file, from 1 for the header, on which a row begins.
     public func line(ofRow row: Int) -> Int {
-        row + 2 + (lineShifts.last { $0.row <= row }?.shift ?? 0)
+        row + 2 + (lineShifts?.last { $0.row <= row }?.shift ?? 0)
+    }
+
+    /// Where a row is, for messages: `line 12` of a file, `row 11` of a database.
+    package func place(ofRow row: Int) -> String {
+        lineShifts == nil ? "row \(row + 1)" : "line \(line(ofRow: row))"
+    }
+
+    /// What is wrong with a cell, and where it is.
+    package func mistake(row: Int, column: String, _ message: String) -> TableError.Mistake {
+        lineShifts == nil
+            ? .init(row: row + 1, column: column, message)
+            : .init(line: line(ofRow: row), column: column, message)
     }
 }

@@ -4,8 +4,10 @@
 public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One mistake and where it is.
     public struct Mistake: Hashable, Sendable, CustomStringConvertible {
-        /// The physical line, from 1; nil when it concerns the whole file.
+        /// The physical line, from 1; nil when it concerns the whole file, or a row of a database.
         public let line: Int?
+        /// The number of a database's row in the order read, from 1.
+        public let row: Int?
         /// The column's name and its number in the file, from 1.
         public let column: String?
         public let columnNumber: Int?
@@ -13,15 +15,17 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
         public let message: String
 
         public init(
-            line: Int? = nil, column: String? = nil, columnNumber: Int? = nil, _ message: String
+            line: Int? = nil, row: Int? = nil, column: String? = nil, columnNumber: Int? = nil,
+            _ message: String
         ) {
-            (self.line, self.column) = (line, column)
+            (self.line, self.row, self.column) = (line, row, column)
             (self.columnNumber, self.message) = (columnNumber, message)
         }
 
         public var description: String {
             var place: [String] = []
             if let line { place.append("line \(line)") }
+            if let row { place.append("row \(row)") }
             if let column {
                 place.append("column \(column)" + (columnNumber.map { " (\($0))" } ?? ""))
             }

@@ -7,12 +7,14 @@ extension Table {
     public enum Format: String, Hashable, Sendable, CaseIterable {
         /// RFC 4180 with LF line ends: a header row, then a row each.
         case csv
-        /// An array with one object a row, keys in the schema's order: numbers for `integer` and
-        /// `money` (units with two decimals), strings for everything else.
+        /// An array with one object a row, keys in the schema's order: numbers for `integer`,
+        /// `money` (units with two decimals) and `fixed`, `true` or `false` for `bool`, strings for
+        /// everything else.
         case json
     }
 
-    /// The table as UTF-8 text; moments are written as `2026-01-31T23:59:59Z`.
+    /// The table as UTF-8 text; moments are written as `2026-01-31T23:59:59Z`, minutes as
+    /// `2026-01-31T23:59Z`, days as `2026-01-31`.
     public func encoded(as format: Format) -> [UInt8] {
         var output: [UInt8] = []
         switch format {
@@ -79,8 +81,8 @@ extension Table {
     private func jsonCell(row: Int, column: Int) -> String {
         let text = String(decoding: bytes(row: row, column: column), as: UTF8.self)
         switch schema.columns[column].type {
-        case .integer, .money: return text
-        case .text, .code, .timestamp, .key: return Self.jsonString(text)
+        case .integer, .money, .fixed, .bool: return text
+        case .text, .code, .timestamp, .key, .day, .minute: return Self.jsonString(text)
         }
     }
 

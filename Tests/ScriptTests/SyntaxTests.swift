@@ -30,7 +30,8 @@ let bundledNames = ["exposure", "fraud", "risk", "statistics", "structuring"]
     func spaceDoesNotMatter(_ name: String) throws {
         let text = try bundled(name)
         let squeezed = text.split(separator: "\n").map { line in
-            line.hasPrefix("--") ? "\n\(line)\n" : line.split(separator: " ").joined(separator: "  ")
+            line.contains("--") || line.contains("\"")
+                ? "\n\(line)\n" : line.split(separator: " ").joined(separator: "  ")
         }.joined(separator: "\n\n")
         let (script, mistakes) = Parser.parse(SourceText(name: name, squeezed))
         #expect(mistakes.isEmpty, "\(mistakes)")

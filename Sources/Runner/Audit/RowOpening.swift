@@ -13,7 +13,7 @@ public struct RowOpening: Codable, Hashable, Sendable {
     /// The value of one column, whose name is not committed to.
     public struct Cell: Codable, Hashable, Sendable {
         enum Kind: String, Codable, CaseIterable {
-            case integer, money, timestamp, text, code, key
+            case integer, money, timestamp, text, code, key, fixed, day, minute, bool
 
             /// As in the canonical bytes of rows, from 1.
             var tag: UInt8 { UInt8(Self.allCases.firstIndex(of: self) ?? 0) + 1 }
@@ -164,12 +164,9 @@ extension RowOpening.Cell {
         case (.texts(let texts), _): self.init(kind: .text, text: texts[row], integer: nil)
         case (.integers(let values), .code(let words)):
             self.init(kind: .code, text: words[Int(values[row])], integer: nil)
-        case (.integers(let values), .money):
-            self.init(kind: .money, text: nil, integer: values[row])
-        case (.integers(let values), .timestamp):
-            self.init(kind: .timestamp, text: nil, integer: values[row])
         case (.integers(let values), _):
-            self.init(kind: .integer, text: nil, integer: values[row])
+            self.init(
+                kind: Kind(rawValue: type.name) ?? .integer, text: nil, integer: values[row])
         }
     }
 }

@@ -41,6 +41,13 @@ public struct CheckedColumn: Hashable, Sendable {
     public let missing: Int128?
     /// The period in which its days lie; nil if they have a range of their own.
     public let period: String?
+
+    package init(
+        field: Field, canonical: CanonicalForm?, missing: Int128?, period: String?
+    ) {
+        (self.field, self.canonical, self.missing) = (field, canonical, missing)
+        self.period = period
+    }
 }
 
 /// What makes different spellings of a key equal, applied by its owner.

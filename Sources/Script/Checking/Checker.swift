@@ -84,6 +84,8 @@ public struct Checker {
     /// Counts that reveals need of groups, by the name of the table that is grouped.
     var wanted: [String: Set<HiddenCount>] = [:]
     let source: SourceText
+    /// Whether the parser left nothing out.
+    var isReadWhole = true
 
     /// What a reveal's limits count.
     enum HiddenCount: Hashable {
@@ -113,6 +115,7 @@ public struct Checker {
         let (syntax, mistakes) = Parser.parse(source)
         guard let syntax else { return (nil, mistakes) }
         var checker = Checker(source: source, parameters: parameters, limit: limit)
+        checker.isReadWhole = mistakes.isEmpty
         let script = checker.check(syntax)
         let errors = (mistakes + checker.diagnostics).sorted { $0.range.start < $1.range.start }
         var unique: [Diagnostic] = []
@@ -281,7 +284,7 @@ public struct Checker {
 
     /// Reveals there must be, and every table must be of use.
     private mutating func checkUse(_ script: ScriptSyntax) {
-        if reveals.isEmpty, diagnostics.isEmpty {
+        if reveals.isEmpty, diagnostics.isEmpty, isReadWhole {
             fail(
                 .unreached, "nothing is revealed: nobody would learn anything", at: script.name.range,
                 suggestion: "add `reveal ... from ... to ...`")

@@ -38,7 +38,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
 }
 
 /// The nearest of some names, if it is near enough to be meant.
-func nearest(_ name: String, among names: some Sequence<String>) -> String? {
+package func nearest(_ name: String, among names: some Sequence<String>) -> String? {
     let limit = max(1, name.count / 3)
     var best: (name: String, distance: Int)?
     for other in names {

@@ -271,7 +271,7 @@ public enum Formatter {
         }
     }
 
-    static func text(_ value: ExpressionSyntax, atLeast least: Int = 0) -> String {
+    package static func text(_ value: ExpressionSyntax, atLeast least: Int = 0) -> String {
         let own = precedence(value)
         let text = bare(value, own)
         return own < least ? "(\(text))" : text

@@ -15,6 +15,9 @@ public struct Parser {
     /// - Returns: the tree as far as it could be read, and every mistake of form.
     public static func parse(_ source: SourceText) -> (ScriptSyntax?, [Diagnostic]) {
         var parser = Parser(source)
+        guard source.bytes.count <= SourceText.largestByteCount else {
+            return (nil, parser.diagnostics)
+        }
         let script = parser.script()
         let all = parser.diagnostics.sorted { $0.range.start < $1.range.start }
         return (script, Array(all.prefix(mostDiagnostics)))
@@ -228,7 +231,10 @@ public struct Parser {
                 recover(from: start)
             }
             if isAt("}") {
-                diagnostics.append(mistake("there is no block that this \"}\" could close"))
+                // After a mistake it may end a block whose beginning could not be read.
+                if diagnostics.isEmpty {
+                    diagnostics.append(mistake("there is no block that this \"}\" could close"))
+                }
                 _ = advance()
             }
         }
