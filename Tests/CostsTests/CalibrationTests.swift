@@ -42,13 +42,16 @@ import Testing
             var speed: MachineSpeed?
             let t = try clock.measure { speed = try Calibration(Z64(), of: engine).run() }
             print("CALIBRATE \(engine) \(t) \(speed!)")
-            for op in TableProgram.Operator.allCases {
-                for count in engine == .replicated3 ? [5000, 100_000] : [5000] {
-                    let program = TableProgram(count: count, operators: [op])
-                    let real = try RealRun(program, over: Z64(), on: engine)
-                    let plan = try Plan(program, over: Z64(), on: engine).estimate
-                    let s = plan.seconds(on: .local, speed: speed!)
-                    print("SECONDS \(engine) \(op) \(count): \(s) of \(real.seconds) \(s / real.seconds)")
+            for count in engine == .replicated3 ? [5000, 100_000] : [5000] {
+                let program = TableProgram(count: count, operators: TableProgram.Operator.allCases)
+                let p = try Plan(program, over: Z64(), on: engine, preparation: .ahead)
+                let plan = p.estimate
+                let real = try RealRun(program, over: Z64(), on: engine, budget: p.budget)
+                for i in real.parts.indices.dropFirst() {
+                    let (r, name) = (real.parts[i].since(real.parts[i-1]).seconds!, real.parts[i].name)
+                    guard let row = plan.rows.first(where: { $0.name == name }) else { continue }
+                    let s = row.cost.seconds(on: .local, speed: speed!)
+                    print("SECONDS \(engine) \(name) \(count): \(s) of \(r) \(s / r)")
                 }
             }
         }
