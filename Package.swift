@@ -164,7 +164,7 @@ let package = Package(
         tests(
             "CostsTests",
             [
-                "Costs", "Analytics", "Gadgets", "HonestMajority", "DishonestMajority",
+                "Costs", "Script", "Analytics", "Gadgets", "HonestMajority", "DishonestMajority",
                 "Preprocessing", "MPC", "Networking", "Primitives", "Algebra", "TestSupport",
             ]),
         tests(

@@ -17,10 +17,15 @@ package struct Calibration<R: Ring>: Sendable {
     /// Elements of an operation.
     private let count: Int
 
-    /// - Parameter count: many enough that rounds are a small part, a multiple of 64.
-    package init(_ ring: R, of engine: PlannedEngine, count: Int = 1 << 13) {
-        precondition(count > 0 && count.isMultiple(of: 64), "a multiple of 64 elements")
-        (self.ring, self.engine, self.count) = (ring, engine, count)
+    /// - Parameter count: a multiple of 64; nil for so many that rounds are a small part.
+    package init(_ ring: R, of engine: PlannedEngine, count: Int? = nil) {
+        precondition(count.map { $0 > 0 && $0.isMultiple(of: 64) } ?? true, "whole words")
+        (self.ring, self.engine) = (ring, engine)
+        if case .additiveOT = engine {
+            self.count = count ?? 1 << 12
+        } else {
+            self.count = count ?? 1 << 16
+        }
     }
 
     /// - Parameter transports: connected, of the parties in order and then of the dealer if there is
@@ -78,44 +83,50 @@ package struct Calibration<R: Ring>: Sendable {
 
         // 1. Rounds. Transfers are set up before anything is timed.
         try prepare(&engine, .ands(1, count: 64))
-        let rounds = 200
-        _ = try engine.open([one])
-        speed.secondsPerRound =
-            try seconds(&engine) { (engine) throws(MPCError) in
-                for _ in 0..<rounds { _ = try engine.open([one]) }
-            } / Double(rounds)
+        let rounds = 100
+        let passes = try seconds(&engine, one) { (engine) throws(MPCError) in
+            for _ in 0..<rounds { _ = try engine.open([one]) }
+        }
+        speed.secondsPerRound = passes / Double(rounds)
+
+        let operands = Operands(count, of: engine)
 
         // 2. Each operation, after what it takes has been made. What is known already comes off.
         for work in Work.calibrated {
             var plan = CostEngine(ring, for: self.engine, signs: false)
-            let spent = plan.meter
-            try work.perform(count, on: &plan, me: nil)
-            let cost = spent()
+            let (planned, spent) = (Operands(count, of: plan), plan.meter)
+            let start = spent()
+            try work.perform(planned, on: &plan, me: nil)
+            let cost = spent() - start
             for (kind, amount) in plan.budget.amounts {
                 let (before, needed) = (spent(), Budget(kind, amount))
                 plan.make(kind, amount)
-                _ = try engine.open([one])
-                let seconds = try seconds(&engine) { (engine) throws(MPCError) in
+                let seconds = try seconds(&engine, one) { (engine) throws(MPCError) in
                     try prepare(&engine, needed)
                 }
                 speed.learn(plan.work(kind, amount).0, seconds, spent() - before)
             }
-            _ = try engine.open([one])
-            let seconds = try seconds(&engine) { (engine) throws(MPCError) in
-                try work.perform(count, on: &engine, me: me)
+            let seconds = try seconds(&engine, one) { (engine) throws(MPCError) in
+                try work.perform(operands, on: &engine, me: me)
             }
             speed.learn(work, seconds, cost)
         }
         return speed
     }
 
+    /// The median of three times, each after an opening that all have reached.
     private func seconds<E: Engine & ~Copyable>(
-        _ engine: inout E, _ body: (inout E) throws(MPCError) -> Void
+        _ engine: inout E, _ one: E.Shares, _ body: (inout E) throws(MPCError) -> Void
     ) throws(MPCError) -> Double {
         let clock = SystemClock()
-        let start = clock.monotonicNanoseconds
-        try body(&engine)
-        return Double(clock.monotonicNanoseconds - start) / 1e9
+        var times: [UInt64] = []
+        for _ in 0..<3 {
+            _ = try engine.open([one])
+            let start = clock.monotonicNanoseconds
+            try body(&engine)
+            times.append(clock.monotonicNanoseconds - start)
+        }
+        return Double(times.sorted()[1]) / 1e9
     }
 }
 
@@ -125,7 +136,23 @@ extension MachineSpeed {
     fileprivate mutating func learn(_ work: Work, _ seconds: Double, _ cost: PlannedCost) {
         guard secondsPerUnit[work] == nil, let units = cost.work[work] else { return }
         let known = cost.seconds(on: .local, speed: self)
-        secondsPerUnit[work] = max(0, seconds - known) / Double(units)
+        // What is known may be more than it was here: something is left in any case.
+        secondsPerUnit[work] = max(seconds / 8, seconds - known) / Double(units)
+    }
+}
+
+/// What operations are timed on.
+private struct Operands<E: Engine & ~Copyable> {
+    let count: Int
+    let numbers: E.Shares
+    /// 64 wires, and the same as records.
+    let wires, records: E.Bits
+
+    init(_ count: Int, of engine: borrowing E) {
+        self.count = count
+        numbers = engine.constant(Vector(engine.ring, zeros: count))
+        wires = engine.constant(bits: BitMatrix(rows: 64, count: count))
+        records = wires.transposed()
     }
 }
 
@@ -137,22 +164,20 @@ extension Work {
         .shuffle, .permute,
     ]
 
-    /// Does so much work of this kind, with n elements.
+    /// Does some work of this kind.
     ///
     /// - Parameter me: nil in a plan.
     fileprivate func perform<E: Engine & ~Copyable>(
-        _ n: Int, on engine: inout E, me: Party?
+        _ operands: Operands<E>, on engine: inout E, me: Party?
     ) throws(MPCError) {
-        let x = engine.constant(Vector(engine.ring, zeros: n), count: n)
-        let b = engine.constant(bits: BitMatrix(rows: 64, count: n), rows: 64, count: n)
+        let (n, x, b) = (operands.count, operands.numbers, operands.wires)
         switch self {
         case .local:
             // About the mixture of operators on tables.
             let order = (0..<UInt32(n)).map { $0 &* 4097 % UInt32(n) }
-            let records = b.transposed()
-            let moved = Columns(numbers: [x, x], records: records).gathering(order)
+            let moved = Columns(numbers: [x, x], records: operands.records).gathering(order)
             _ = moved.records.transposed() ^ b
-            _ = (moved.numbers[0] - x).prefixSums() + E.Shares.concatenating([x[0..<n / 2], x[n / 2..<n]])
+            _ = (moved.numbers[0] - x).prefixSums() + .concatenating([x[0..<n / 2], x[n / 2..<n]])
         case .input:
             let values = me?.index == 0 ? Vector(engine.ring, zeros: n) : nil
             _ = try engine.input(values, count: n, from: Party(0))
@@ -170,14 +195,14 @@ extension Work {
         case .equal: _ = try engine.isZero(x)
         case .bits: _ = try engine.bits(of: x)
         case .truncate: _ = try engine.truncate(x, by: 16)
-        case .sortKeys: _ = try engine.sortKeys(b.transposed(), bits: (0..<64).map { $0 })
+        case .sortKeys: _ = try engine.sortKeys(operands.records, bits: (0..<64).map { $0 })
         case .compareKeys:
-            let keys = try engine.sortKeys(b.transposed(), bits: (0..<64).map { $0 })
+            let keys = try engine.sortKeys(operands.records, bits: (0..<64).map { $0 })
             _ = try engine.isLess(keys, than: keys)
-        case .shuffle: _ = try engine.shuffle(Columns(numbers: [x], records: b.transposed()))
+        case .shuffle: _ = try engine.shuffle(Columns(numbers: [x], records: operands.records))
         case .permute:
             _ = try engine.permute(
-                Columns(numbers: [x], records: b.transposed()),
+                Columns(numbers: [x], records: operands.records),
                 by: me?.index == 0 ? .identity(n) : nil, knownTo: Party(0))
         default: break
         }

@@ -98,31 +98,38 @@ extension CostEngine: Engine {
     }
 
     /// The comparisons that are to be expected, level by level.
-    public mutating func sortedOrder(
-        _ keys: inout KeysShape, count: Int, wanted: Int, batch: Int
-    ) throws(MPCError) -> [UInt32] {
-        let forecast = QuicksortForecast(count: count, wanted: wanted)
-        for level in forecast.comparisons {
+    public mutating func sorted(
+        _ rows: consuming Columns<Shares, Bits>, by keys: consuming KeysShape, first wanted: Int,
+        batch: Int
+    ) throws(MPCError) -> Columns<Shares, Bits> {
+        let width = keys.bits
+        for level in QuicksortForecast(count: rows.count, wanted: wanted).comparisons {
             for (size, times) in [(batch, level / batch), (level % batch, 1)]
             where size * times > 0 {
                 try repeating(times) { (plan) throws(MPCError) in
-                    let part = KeysShape(count: size, bits: keys.bits)
+                    let part = KeysShape(count: size, bits: width)
                     let less = try plan.isLess(part, than: part)
                     plan.revealBytes(plan.byteCount(rows: less.rows, lanes: less.count))
                 }
             }
         }
-        return tally.order(count)
+        return Columns(
+            numbers: rows.numbers.map { _ in numbers(wanted) },
+            records: bits(wanted, rows.records.count))
     }
 
-    public mutating func revealedOrder(_ places: Shares) -> [UInt32] {
+    public mutating func arranged(_ rows: consuming Columns<Shares, Bits>, at places: Shares)
+        -> Columns<Shares, Bits>
+    {
         revealBytes(byteCount(places.count))
-        return tally.order(places.count)
+        return moved(rows)
     }
 
-    public mutating func revealedOrder(_ places: Bits) -> [UInt32] {
+    public mutating func arranged(_ rows: consuming Columns<Shares, Bits>, at places: Bits)
+        -> Columns<Shares, Bits>
+    {
         revealBytes(byteCount(rows: places.rows, lanes: places.count))
-        return tally.order(places.rows)
+        return moved(rows)
     }
 
     /// The most that it can be.

@@ -42,8 +42,9 @@ extension CostEngine {
         case .translations(let shape):
             (
                 .translations,
-                count * (shape.numbers * byteCount(shape.rows)
-                    + byteCount(rows: shape.rows, lanes: shape.recordBits))
+                count
+                    * (shape.numbers * byteCount(shape.rows)
+                        + byteCount(rows: shape.rows, lanes: shape.recordBits))
                     * (engine.hasDealer ? 1 : SwitchingNetwork.layers(shape.rows).count)
             )
         case .matrixTriples(let shape):
@@ -132,7 +133,8 @@ extension CostEngine {
 
     private func makeSquares(_ count: Int) {
         let parties = tally.everyParty
-        multiplyByChoices(count, size: chunkTransfers / ring.bitWidth, rows: ring.bitWidth) { chunk in
+        multiplyByChoices(count, size: chunkTransfers / ring.bitWidth, rows: ring.bitWidth) {
+            chunk in
             parties.flatMap { i in
                 parties.filter { i < $0 }.map { j in
                     (i + j + chunk).isMultiple(of: 2) ? (i, j) : (j, i)

@@ -60,7 +60,10 @@ public struct CostEngine<R: Ring>: ~Copyable {
 
     /// Tells what has been spent so far, while the engine is in use.
     package var meter: () -> PlannedCost {
-        { [tally] in tally.total }
+        { [tally] in
+            tally.settle()
+            return tally.total
+        }
     }
 
     /// Components of a sharing at each party.

@@ -150,16 +150,6 @@ final class CostTally {
         factor = all
     }
 
-    private var ascending: [Int: [UInt32]] = [:]
-
-    /// 0 ..< n: an order as good as any other, made once.
-    func order(_ count: Int) -> [UInt32] {
-        if let order = ascending[count] { return order }
-        let order = Array(0..<UInt32(count))
-        ascending[count] = order
-        return order
-    }
-
     // MARK: Correlated randomness
 
     /// What has been taken.

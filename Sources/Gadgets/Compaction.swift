@@ -16,9 +16,9 @@ extension Engine where Self: ~Copyable {
         guard columns.count > 1 else { return columns }
         let shuffled = try shuffle(
             Columns(numbers: [places] + columns.numbers, records: columns.records))
-        let order = try revealedOrder(shuffled.numbers[0])
-        return Columns(numbers: Array(shuffled.numbers[1...]), records: shuffled.records)
-            .gathering(order)
+        return try arranged(
+            Columns(numbers: Array(shuffled.numbers[1...]), records: shuffled.records),
+            at: shuffled.numbers[0])
     }
 
     /// The rows whose flag is set, then the others, each in the order given.

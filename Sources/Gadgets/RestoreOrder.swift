@@ -16,6 +16,6 @@ extension Engine where Self: ~Copyable {
     ) throws(MPCError) -> Columns<Shares, Bits> {
         precondition(places.lowerBound.isMultiple(of: 64), "places begin at a whole word")
         let shuffled = try shuffle(columns.take())
-        return shuffled.gathering(try revealedOrder(shuffled.records.lanes(places)))
+        return try arranged(shuffled, at: shuffled.records.lanes(places))
     }
 }

@@ -35,7 +35,9 @@ extension Engine where Self: ~Copyable {
         var table = columns.take()
         let added = numbered == nil ? 64 : 0
         if numbered == nil {
-            table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n), rows: n, count: 64), table.records])
+            table.records = .concatenating(lanes: [
+                constant(bits: .rowNumbers(n), rows: n, count: 64), table.records,
+            ])
         }
         let number = numbered ?? 0..<numberBits
         precondition(number.count >= numberBits, "numbers of too few bits")
@@ -45,17 +47,14 @@ extension Engine where Self: ~Copyable {
         var shuffled = try shuffle(table.take())
 
         // 3. Quicksort: keys, from the words up to the last of them, move to their place level by
-        //    level.
+        //    level; the rows follow once.
         let end = min(
             shuffled.records.count, (max(keys.upperBound, number.upperBound) + 63) / 64 * 64)
         let numbers = number.lowerBound..<number.lowerBound + numberBits
-        var moving = try sortKeys(
+        let moving = try sortKeys(
             shuffled.records.lanes(0..<end),
             bits: (Array(numbers) + Array(keys)).map { UInt32($0) })
-        let order = try sortedOrder(&moving, count: n, wanted: wanted, batch: batch)
-
-        // 4. The rows follow once.
         shuffled.records = shuffled.records.lanes(added..<shuffled.records.count)
-        return shuffled.gathering(wanted < n ? Array(order.prefix(wanted)) : order)
+        return try sorted(shuffled.take(), by: consume moving, first: wanted, batch: batch)
     }
 }

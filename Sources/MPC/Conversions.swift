@@ -43,18 +43,22 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     /// [x < y], key by key. Shape n rows → 1 row, n lanes.
     mutating func isLess(_ x: Keys, than y: Keys) throws(MPCError) -> Bits
 
-    /// The ascending order of `count` distinct keys of shuffled rows, by comparisons that are
-    /// revealed: row i of the sorted rows is row `order[i]`, as far as wanted. The keys move along.
+    /// The first rows of shuffled ones in ascending order of their keys, which are distinct, by
+    /// comparisons that are revealed.
     ///
     /// - Parameter batch: comparisons at once.
-    mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
-        throws(MPCError) -> [UInt32]
-    /// The order that brings shuffled rows to their places: row i is row `order[i]` then.
+    mutating func sorted(
+        _ rows: consuming Columns<Shares, Bits>, by keys: consuming Keys, first wanted: Int,
+        batch: Int
+    ) throws(MPCError) -> Columns<Shares, Bits>
+    /// Shuffled rows at places that are revealed: row i moves to row `places[i]`.
     ///
     /// - Throws: ``MPCError/cheating(_:by:)`` if the places are no permutation.
-    mutating func revealedOrder(_ places: Shares) throws(MPCError) -> [UInt32]
+    mutating func arranged(_ rows: consuming Columns<Shares, Bits>, at places: Shares)
+        throws(MPCError) -> Columns<Shares, Bits>
     /// The same of places given as records, one a row, lowest bit first.
-    mutating func revealedOrder(_ places: Bits) throws(MPCError) -> [UInt32]
+    mutating func arranged(_ rows: consuming Columns<Shares, Bits>, at places: Bits)
+        throws(MPCError) -> Columns<Shares, Bits>
 
     /// A number of rows, one element, that is revealed to all because what follows takes its size
     /// from it.

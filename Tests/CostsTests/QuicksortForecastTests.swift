@@ -22,10 +22,12 @@ import Testing
         return batches
     }
 
-    @Test("Comparisons and levels are those to be expected", arguments: [
-        (2, 2), (100, 100), (1000, 1000), (5000, 5000), (50_000, 50_000), (300_000, 300_000),
-        (50_000, 10), (50_000, 1000), (50_000, 20_000), (50_000, 49_000),
-    ])
+    @Test(
+        "Comparisons and levels are those to be expected",
+        arguments: [
+            (2, 2), (100, 100), (1000, 1000), (5000, 5000), (50_000, 50_000), (300_000, 300_000),
+            (50_000, 10), (50_000, 1000), (50_000, 20_000), (50_000, 49_000),
+        ])
     func forecast(count: Int, wanted: Int) {
         let runs = (1...(count > 100_000 ? 3 : 12)).map {
             Self.batches(count, wanted, seed: UInt64($0))

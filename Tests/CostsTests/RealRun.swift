@@ -25,6 +25,8 @@ struct Spent: Hashable, Sendable {
     var rounds = 0
     var bytes: [Int] = []
     var messages: [Int] = []
+    /// Of the first party; none in a plan.
+    var seconds: Double?
 
     init(_ name: String, _ cost: PlannedCost) {
         (self.name, rounds) = (name, cost.rounds)
@@ -35,6 +37,7 @@ struct Spent: Hashable, Sendable {
     init(_ name: String, _ costs: [Cost]) {
         (self.name, rounds) = (name, costs[0].rounds)
         (bytes, messages) = (costs.map(\.bytesSent), costs.map(\.messagesSent))
+        seconds = costs[0].seconds
     }
 
     var total: Int { bytes.reduce(0, +) }
@@ -43,6 +46,7 @@ struct Spent: Hashable, Sendable {
     func since(_ before: Spent) -> Spent {
         var part = self
         part.rounds -= before.rounds
+        if let later = seconds, let earlier = before.seconds { part.seconds = later - earlier }
         for k in part.bytes.indices {
             part.bytes[k] -= before.bytes[k]
             part.messages[k] -= before.messages[k]
@@ -58,8 +62,6 @@ struct RealRun: Sendable {
     /// At the end, the dealer included.
     let total: Spent
     let preprocessing: Spent
-    let seconds: Double
-
     init<R: Ring>(
         _ program: some CostedProgram, over ring: R, on engine: PlannedEngine,
         budget: Budget? = nil, signers: [ReleaseSigner] = []
@@ -67,8 +69,6 @@ struct RealRun: Sendable {
         let mesh = InMemoryTransport.mesh(
             partyCount: engine.parties, dealer: engine == .additiveDealer(parties: engine.parties),
             deadline: .seconds(120))
-        let clock = SystemClock()
-        let start = clock.monotonicNanoseconds
         let results = runParties(
             mesh, signers: signers, dealer: { try TrustedDealer(ring, session: $0).serve() }
         ) { session -> (parts: [(String, Cost)], report: CostReport) in
@@ -104,7 +104,6 @@ struct RealRun: Sendable {
         total.bytes = mesh.map { $0.traffic.total.sent.bytes }
         total.messages = mesh.map { $0.traffic.total.sent.frames }
         self.total = total
-        seconds = Double(clock.monotonicNanoseconds - start) / 1e9
     }
 }
 

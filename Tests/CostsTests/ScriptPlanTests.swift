@@ -50,15 +50,33 @@ struct ScriptProgram: CostedProgram {
         #expect(names.dropFirst().allSatisfy { labels.contains($0) || $0 == "(other)" })
     }
 
-    @Test("A plan of the largest tables")
-    func large() throws {
-        let clock = ContinuousClock()
-        let program = try ScriptProgram(bound: 1_000_000)
-        for _ in 0..<3 {
-            let time = try clock.measure {
-                _ = try Plan(program, over: Z64(), on: .replicated3, preparation: .ahead)
-            }
-            print("SCRIPTPLAN \(program.program.steps.count) steps \(time)")
+    @Test("In a plan checks hold and disclosed numbers are the largest")
+    func checks() throws {
+        // A check that did not hold would end the plan: what follows would cost nothing.
+        let schema = try TableSchema([Field("ok", .bool)], bound: 1)
+        let release = { (kind: Release.Kind) in
+            Release(
+                name: "reveal", kind: kind, table: 0, columns: ["ok"], atMost: nil, label: "reveal")
         }
+        func plan(_ releases: [Release], _ operations: [Script.Operation]) throws -> CostEstimate {
+            let program = Program(
+                parties: ["a", "b", "c"],
+                inputs: [ProgramInput(table: "t", owner: Party(0), schema: schema)],
+                steps: operations.map { Step($0, schema: schema, label: "\($0)") },
+                releases: releases)
+            var plan = CostEngine(Z64(), for: .replicated3)
+            let results = try plan.run(program, inputs: [nil])
+            #expect(results.allSatisfy { $0.holds })
+            return plan.estimate(terms: AgreementTerms([]))
+        }
+        let check = try plan([release(.check(column: "ok"))], [.input(0)])
+        let both = try plan(
+            [
+                release(.check(column: "ok")),
+                Release(
+                    name: "rows", kind: .rows(.all, isOrdered: true), table: 1, columns: ["ok"],
+                    atMost: nil, label: "rows"),
+            ], [.input(0), .compacted(0)])
+        #expect(both.total.totalBytesSent > check.total.totalBytesSent + 500)
     }
 }

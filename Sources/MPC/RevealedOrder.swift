@@ -4,10 +4,13 @@ import Algebra
 /// are uniformly random, and sizes that a program discloses.
 extension Engine where Self: ~Copyable {
     /// By quicksort: batches of comparisons, each with its revealing.
-    public mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
-        throws(MPCError) -> [UInt32]
-    {
-        var quicksort = QuicksortOrder(count: count, wanted: wanted)
+    ///
+    /// Keys move level by level, the rows follow once.
+    public mutating func sorted(
+        _ rows: consuming Columns<Shares, Bits>, by keys: consuming Keys, first wanted: Int,
+        batch: Int
+    ) throws(MPCError) -> Columns<Shares, Bits> {
+        var quicksort = QuicksortOrder(count: rows.count, wanted: wanted)
         while let (left, right) = quicksort.nextComparisons() {
             var outcomes: [UInt64] = []
             for start in stride(from: 0, to: left.count, by: batch) {
@@ -19,15 +22,28 @@ extension Engine where Self: ~Copyable {
             }
             if let moves = quicksort.learn(outcomes) { keys = keys.gatheringRows(moves) }
         }
-        return quicksort.order
+        let order = quicksort.order
+        return rows.gathering(wanted < rows.count ? Array(order.prefix(wanted)) : order)
     }
 
     /// One revealing of n numbers.
-    public mutating func revealedOrder(_ places: Shares) throws(MPCError) -> [UInt32] {
+    public mutating func arranged(_ rows: consuming Columns<Shares, Bits>, at places: Shares)
+        throws(MPCError) -> Columns<Shares, Bits>
+    {
         guard let order = try reveal(places).value.permutation else {
             throw .cheating(.malformedMessage(step: "arranging rows"), by: nil)
         }
-        return order.inverse.indices
+        return rows.gathering(order.inverse.indices)
+    }
+
+    /// One revealing of n records.
+    public mutating func arranged(_ rows: consuming Columns<Shares, Bits>, at places: Bits)
+        throws(MPCError) -> Columns<Shares, Bits>
+    {
+        guard let order = try reveal(bits: places).value.rowPermutation else {
+            throw .cheating(.malformedMessage(step: "restoring an order"), by: nil)
+        }
+        return rows.gathering(order.inverse.indices)
     }
 
     /// One revealing of a number.
@@ -37,13 +53,5 @@ extension Engine where Self: ~Copyable {
             throw .cheating(.malformedMessage(step: "counting rows"), by: nil)
         }
         return Int(number)
-    }
-
-    /// One revealing of n records.
-    public mutating func revealedOrder(_ places: Bits) throws(MPCError) -> [UInt32] {
-        guard let order = try reveal(bits: places).value.rowPermutation else {
-            throw .cheating(.malformedMessage(step: "restoring an order"), by: nil)
-        }
-        return order.inverse.indices
     }
 }
