@@ -1,4 +1,4 @@
-import Analytics
+package import Analytics
 
 /// A value of an expression while it is checked.
 struct Typed {
@@ -56,6 +56,18 @@ extension ColumnType {
         default: DecimalLiteral(value).text
         }
     }
+
+    /// A number without unit or grouping, as CSV has it: "1234.50", "0.25", "2026-11-23".
+    package func plainText(_ value: Int128) -> String {
+        switch self {
+        case .money: plain(DecimalLiteral(value, scale: 2))
+        case .fixed(let bits, _): fixedText(value, bits).replacing("_", with: "")
+        case .day: Day.text(Int(clamping: value))
+        default: "\(value)"
+        }
+    }
+
+    private func plain(_ number: DecimalLiteral) -> String { number.text.replacing("_", with: "") }
 
     /// Six digits behind the point at most, without trailing zeros.
     private func fixedText(_ value: Int128, _ bits: Int) -> String {
