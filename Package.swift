@@ -64,21 +64,27 @@ let package = Package(
         target("Gadgets", ["MPC", "Algebra"]),
         target("Analytics", ["Gadgets", "MPC", "Primitives", "Algebra"]),
         target("Script", ["Analytics", "MPC", "Primitives", "Algebra"]),
-        target("Costs", ["MPC", "Primitives", "Algebra"]),
+        target(
+            "Costs",
+            [
+                "DishonestMajority", "HonestMajority", "Preprocessing", "ObliviousTransfer",
+                "SecretSharing", "Circuits", "MPC", "Networking", "Primitives", "Algebra",
+            ]),
         target("Tables", ["Primitives"]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Applications", ["Tables", "Primitives"]),
         target(
             "Runner",
             [
-                "Applications", "DishonestMajority", "HonestMajority", "Gadgets", "Ledger", "MPC",
-                "Networking",
-                "Preprocessing", "Tables", "Primitives", "Algebra",
+                "Applications", "Script", "Analytics", "Costs", "DishonestMajority",
+                "HonestMajority", "Gadgets", "Ledger", "MPC", "Networking", "Preprocessing",
+                "Tables", "Primitives", "Algebra",
             ]),
         .executableTarget(
             name: "ParleyTool",
             dependencies: [
-                "Runner", "Applications", "Ledger", "MPC", "Networking", "Tables", "Primitives",
+                "Runner", "Applications", "Script", "Costs", "Ledger", "MPC", "Networking", "Tables",
+                "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

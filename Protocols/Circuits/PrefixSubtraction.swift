@@ -23,7 +23,8 @@ extension BooleanProtocol where Self: ~Copyable {
         try differences(xoring(c, into: r), generates: ~c & r, width: c.rows)
     }
 
-    private mutating func differences(_ difference: Bits, generates: Bits, width: Int)
+    /// The same from x ⊕ r and the bits that generate a borrow: ⌈log₂ width⌉ rounds.
+    package mutating func differences(_ difference: Bits, generates: Bits, width: Int)
         throws(MPCError) -> Bits
     {
         guard width > 1 else { return difference }

@@ -26,7 +26,6 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
     }
 
     public var costs: CostMeter { session.costs }
-    public var costMeter: CostMeter? { costs }
 
     /// Makes correlated randomness ahead of the online phase.
     public mutating func prepare(_ budget: Budget) throws(MPCError) {
@@ -54,8 +53,10 @@ extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
         AdditiveShares(session.isFirst ? c : Vector(ring, zeros: c.count))
     }
 
-    public func adding(_ c: Vector<R>, to x: AdditiveShares<R>) -> AdditiveShares<R> {
-        session.isFirst ? AdditiveShares(x.share + c) : x
+    public func adding(_ c: @autoclosure () -> Vector<R>, to x: AdditiveShares<R>)
+        -> AdditiveShares<R>
+    {
+        session.isFirst ? AdditiveShares(x.share + c()) : x
     }
 
     public mutating func open(_ x: [AdditiveShares<R>]) throws(MPCError) -> [Opened<Vector<R>>] {
@@ -152,6 +153,14 @@ extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
 extension SemiHonestAdditive: Engine, EdaBitConsuming, TruncationConsuming, TranslationConsuming,
     LeafOTConsuming, BitProductConsuming
 where Source: ~Copyable {
+    public mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let mark = costs.begin(name)
+        defer { costs.end(mark) }
+        return try body(&self)
+    }
+
     /// [x < 0]: two parties with oblivious transfers ask each other, else a masked value is opened.
     public mutating func isNegative(_ x: AdditiveShares<R>) throws(MPCError) -> XORShares {
         let mark = costs.begin("compare")

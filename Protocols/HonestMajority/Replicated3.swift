@@ -24,7 +24,6 @@ public struct Replicated3<R: Ring>: ~Copyable {
     }
 
     public var costs: CostMeter { session.costs }
-    public var costMeter: CostMeter? { costs }
 }
 
 // MARK: - 𝓕_ABB
@@ -46,10 +45,12 @@ extension Replicated3: ArithmeticProtocol {
         ReplicatedShares(component(0, c))
     }
 
-    public func adding(_ c: Vector<R>, to x: ReplicatedShares<R>) -> ReplicatedShares<R> {
+    public func adding(_ c: @autoclosure () -> Vector<R>, to x: ReplicatedShares<R>)
+        -> ReplicatedShares<R>
+    {
         var sum = x.shares
-        if session.party.index == 0 { sum.first.accumulate(c) }
-        if session.next.index == 0 { sum.second.accumulate(c) }
+        if session.party.index == 0 { sum.first.accumulate(c()) }
+        if session.next.index == 0 { sum.second.accumulate(c()) }
         return ReplicatedShares(sum)
     }
 

@@ -12,6 +12,14 @@ import SecretSharing
 /// here there are two, and where only a carry is needed it is the comparison [¬u < v] of
 /// ``BooleanProtocol/isLess(_:than:)``, whose cost is one bit from each party a sum of products.
 extension Replicated3: Engine {
+    public mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let mark = costs.begin(name)
+        defer { costs.end(mark) }
+        return try body(&self)
+    }
+
     /// [x < 0]: P₀ inputs k bits, then a comparison of k − 1 bits (k bits over a prime).
     ///
     /// Modulo 2ᵏ the top bit of u + v is u_top ⊕ v_top ⊕ carry. Modulo an odd p, x < 0 exactly when

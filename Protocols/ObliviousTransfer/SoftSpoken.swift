@@ -10,8 +10,8 @@ package import Primitives
 ///
 /// Batches come in frames of at most ``frameColumns`` OTs, made piece by piece as they leave or
 /// arrive; within a frame, columns lie in pieces of ``LeafStreams/chunk``, instance after instance.
-enum SoftSpoken {
-    static let frameColumns = 1 << 20
+package enum SoftSpoken {
+    package static let frameColumns = 1 << 20
 
     /// Consecutive parts of `count`, at most `size` long.
     fileprivate static func parts(of range: Range<Int>, size: Int) -> [Range<Int>] {
@@ -21,7 +21,7 @@ enum SoftSpoken {
     }
 
     /// Bytes of the corrections of `columns` OTs.
-    fileprivate static func byteCount(columns: Int, depth: Int, randomChoices: Bool) -> Int {
+    package static func byteCount(columns: Int, depth: Int, randomChoices: Bool) -> Int {
         (BaseOT.count / depth - (randomChoices ? 1 : 0)) * columns / 8
     }
 }

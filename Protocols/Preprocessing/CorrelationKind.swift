@@ -15,7 +15,7 @@ package enum CorrelationKind: Hashable, Sendable {
 }
 
 /// The lanes of whole words that hold `count` lanes.
-func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
+package func wholeWords(_ count: Int) -> Int { (count + 63) / 64 * 64 }
 
 extension Budget {
     /// What is not zero, in the order in which every party makes it: lanes in whole words where a

@@ -12,7 +12,7 @@ package enum DealtKind: UInt16, Sendable {
 }
 
 /// Elements or words dealt at a time: bounds a dealer's memory, and both sides cut alike.
-let dealtChunk = 1 << 16
+package let dealtChunk = 1 << 16
 
 /// A request to the dealer, the same from every party.
 package struct DealtRequest: Hashable, Sendable {

@@ -41,9 +41,8 @@ extension LeafOTConsuming where Self: ~Copyable {
     private mutating func leaves(own: BitMatrix) throws(MPCError) -> (
         greater: XORShares, equal: XORShares
     ) {
-        // Pieces of this many words: a table takes 30 bits a lane and block.
-        let pieces = stride(from: 0, to: own.wordsPerRow, by: 1 << 11).map {
-            64 * $0..<min(64 * ($0 + 1 << 11), own.count)
+        let pieces = stride(from: 0, to: own.wordsPerRow, by: leafWords).map {
+            64 * $0..<min(64 * ($0 + leafWords), own.count)
         }
         var (greater, equal): ([XORShares], [XORShares]) = ([], [])
         for piece in pieces {
@@ -102,6 +101,9 @@ extension LeafOTConsuming where Self: ~Copyable {
         return shares.map { words.results($0) }
     }
 }
+
+/// Words of lanes compared at once: a table takes 30 bits a lane and block.
+package let leafWords = 1 << 11
 
 /// The leaves of one half of the lanes.
 private struct LeafHalf {

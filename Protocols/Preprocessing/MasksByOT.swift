@@ -1,6 +1,6 @@
-import Algebra
+package import Algebra
 import Circuits
-import MPC
+package import MPC
 import SecretSharing
 
 /// Uniform ring elements with their bits: edaBits and truncation masks.
@@ -24,10 +24,7 @@ extension ObliviousSession {
         throws(MPCError) -> TruncationMasks<AdditiveShares<R>, XORShares>
     {
         let (m, k) = (shape.bits, ring.bitWidth)
-        // All bits in blocks, the lowest as the truncation wants them.
-        let rest = MonomialShape(bitWidth: k - m, separateTopBit: false, blockBits: blockBits)
-        let full = MonomialShape(
-            shape.low.blocks + rest.blocks.map { $0.lowerBound + m..<$0.upperBound + m })
+        let full = shape.made(bitWidth: k)
         let monomials = try uniformMonomials(ring, count, full)
         let bits = monomials.gatheringRows(full.bitRows.map(UInt32.init))
         let low = try composed(ring, bits[0..<m].share)
@@ -95,13 +92,22 @@ extension ObliviousSession {
     }
 }
 
+extension TruncationShape {
+    /// All k bits in blocks, the lowest as the truncation wants them.
+    package func made(bitWidth k: Int) -> MonomialShape {
+        let rest = MonomialShape(bitWidth: k - bits, separateTopBit: false, blockBits: blockBits)
+        return MonomialShape(
+            low.blocks + rest.blocks.map { $0.lowerBound + bits..<$0.upperBound + bits })
+    }
+}
+
 /// Bits in a block of a mask: products of two cost a bit triple, products of more cost too much.
-let blockBits = 2
+package let blockBits = 2
 
 extension Ring {
     /// How many uniform integers of ``bitWidth`` bits to draw for `count` below the order, a
     /// multiple of 64: as many as are expected and some, or just `count` where almost none is above.
-    fileprivate func candidates(for count: Int) -> Int {
+    package func candidates(for count: Int) -> Int {
         let all = BigInteger(1) << bitWidth
         guard (all - order).bitWidth + 20 > bitWidth else { return wholeWords(count) }
         let expected = (BigInteger(count) << bitWidth).quotientAndRemainder(dividingBy: order)

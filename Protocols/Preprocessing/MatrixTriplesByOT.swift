@@ -1,4 +1,4 @@
-import Algebra
+package import Algebra
 import MPC
 import ObliviousTransfer
 import Primitives
@@ -122,12 +122,12 @@ extension ObliviousSession {
 }
 
 /// How products of columns are cut into messages: factor k · columns + c with lanes of a column.
-private struct StretchedProducts<R: Ring> {
+package struct StretchedProducts<R: Ring> {
     let ring: R
     let length, inner, columns: Int
-    let messages: [[(factor: Int, lanes: Range<Int>)]]
+    package let messages: [[(factor: Int, lanes: Range<Int>)]]
 
-    init(ring: R, length: Int, inner: Int, columns: Int) {
+    package init(ring: R, length: Int, inner: Int, columns: Int) {
         (self.ring, self.length, self.inner, self.columns) = (ring, length, inner, columns)
         // Stretched pads stay in the cache; a message has about 2²⁰ bytes, and one of elements of
         // 1024 bits at most 2²⁴, where 4096 lanes would not fit into a frame.
@@ -147,7 +147,7 @@ private struct StretchedProducts<R: Ring> {
         self.messages = messages
     }
 
-    func bytes(_ message: [(factor: Int, lanes: Range<Int>)]) -> Int {
+    package func bytes(_ message: [(factor: Int, lanes: Range<Int>)]) -> Int {
         message.reduce(0) {
             $0
                 + GilboaRows.correctionBytes(

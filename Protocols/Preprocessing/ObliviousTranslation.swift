@@ -140,7 +140,7 @@ extension ObliviousSession {
 }
 
 /// Bounds what waits in memory and on the wire.
-private let switchesAtOnce = 1 << 15
+package let switchesAtOnce = 1 << 15
 /// Chunks whose choices are sent before the first correction has come.
 private let chosenAhead = 2
 

@@ -21,10 +21,10 @@ func pipelined(
 }
 
 /// `count` lanes, a multiple of 64, in chunks of about `size`.
-func laneChunks(_ count: Int, size: Int) -> [Range<Int>] {
+package func laneChunks(_ count: Int, size: Int) -> [Range<Int>] {
     let size = max(64, size / 64 * 64)
     return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
 }
 
 /// The oblivious transfers of a chunk: rows of some thousand lanes, frames of about a megabyte.
-let chunkTransfers = 1 << 17
+package let chunkTransfers = 1 << 17

@@ -52,7 +52,7 @@ extension Session {
     package func open<V: AbelianVector>(_ shares: [V]) throws(MPCError) -> [V] {
         let operation = nextOperation()
         let bytes = shares.reduce(0) { $0 + V.wireByteCount($1.shape) }
-        if opensByKing(bytes: bytes) {
+        if Self.opensByKing(bytes: bytes, parties: partyCount) {
             return try openByKing(
                 shares, king: Party(Int(operation) % partyCount), operation: operation)
         }
@@ -67,8 +67,8 @@ extension Session {
 
     /// Direct opening sends (n − 1)(n − 2) shares more than a king does; at 1.5 ns a byte over TLS
     /// a round trip of some 50 microseconds is worth 32 KiB.
-    private func opensByKing(bytes: Int) -> Bool {
-        (partyCount - 1) * (partyCount - 2) * bytes > 32 << 10
+    package static func opensByKing(bytes: Int, parties: Int) -> Bool {
+        (parties - 1) * (parties - 2) * bytes > 32 << 10
     }
 
     private func openByKing<V: AbelianVector>(_ shares: [V], king: Party, operation: UInt32)

@@ -74,9 +74,10 @@ extension ColumnShares where E: ~Copyable {
     func rowBelow() -> Self {
         switch self {
         case .numbers(let shares):
-            let last = max(0, shares.count - 1)
+            guard shares.count > 1 else { return self }
+            let last = shares.count - 1
             return .numbers(
-                shares.gathering((0..<shares.count).map { UInt32(min($0 + 1, last)) }))
+                E.Shares.concatenating([shares[1..<last + 1], shares[last..<last + 1]]))
         case .bits(let bits): return .bits(bits.shiftedLanes(by: -1))
         }
     }

@@ -41,7 +41,7 @@ public enum ColumnType: Hashable, Sendable {
     }
 
     /// The same kind of value with another range.
-    func with(range: ClosedRange<Int128>) -> Self {
+    package func with(range: ClosedRange<Int128>) -> Self {
         switch self {
         case .integer: .integer(range)
         case .money(let currency, _): .money(currency: currency, range)
@@ -53,7 +53,7 @@ public enum ColumnType: Hashable, Sendable {
     }
 
     /// Whether values of both may be compared and chosen between: equal but for the range.
-    func isSameKind(as other: Self) -> Bool { with(range: 0...0) == other.with(range: 0...0) }
+    package func isSameKind(as other: Self) -> Bool { with(range: 0...0) == other.with(range: 0...0) }
 
     /// What holds the values of both; nil unless they are of one kind.
     func union(_ other: Self) -> Self? {

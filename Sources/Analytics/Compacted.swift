@@ -13,10 +13,7 @@ extension Engine where Self: ~Copyable {
         let rows = table.packed()
         let kept = try computing { () throws(MPCError) in
             let flags = try fromBits(table.valid)
-            let number = try reveal(total(flags)).value.wideNumbers[0]
-            guard (0...Int128(table.bound)).contains(number) else {
-                throw .cheating(.malformedMessage(step: "counting rows"), by: nil)
-            }
+            let number = try revealedCount(total(flags), atMost: table.bound)
             return try partition(rows, by: flags).gathering(Array(0..<UInt32(number)))
         }
         return try table.unpacked(kept).table

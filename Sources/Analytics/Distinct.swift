@@ -17,3 +17,12 @@ extension Engine where Self: ~Copyable {
         return SecretTable(schema, rows.columns, valid: valid, context: rows.context)
     }
 }
+
+extension SecretTable where E: ~Copyable {
+    /// The same rows, of which the caller knows that valid ones differ in the named columns.
+    ///
+    /// Nothing checks it: if it is wrong, a join on the columns adds up what equal rows hold.
+    public func assumingUnique(_ names: [String]) throws(AnalyticsError) -> Self {
+        Self(try schema.distinct(on: names), columns, valid: valid, context: context)
+    }
+}

@@ -70,7 +70,8 @@ extension Engine where Self: ~Copyable {
             }
             return column
         case .number(let value, _):
-            return .numbers(constant(Vector(ring, repeating: value, count: rows.count)))
+            return .numbers(
+                constant(Vector(ring, repeating: value, count: rows.count), count: rows.count))
         case .bool(let value):
             return .bits(constant(bits: BitMatrix(rows: 1, count: rows.count, repeating: value)))
         case .key, .label:
@@ -225,6 +226,6 @@ extension Engine where Self: ~Copyable {
             bits: .concatenating(
                 rows: (0..<type.bitCount).map {
                     BitMatrix(rows: 1, count: rows.count, repeating: value >> UInt128($0) & 1 == 1)
-                }))
+                }), rows: type.bitCount, count: rows.count)
     }
 }

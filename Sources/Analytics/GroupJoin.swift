@@ -30,7 +30,7 @@ extension Engine where Self: ~Copyable {
         let results = try computing { () throws(MPCError) in
             // 1. Sort. Rows that are not valid add nothing, so that they may lie anywhere.
             let layout = GroupJoinLayout(keyBits: leftKey.rows)
-            let none = constant(Vector(ring, zeros: 2 * n))
+            let none = constant(Vector(ring, zeros: 2 * n), count: 2 * n)
             var table = Columns<Shares, Bits>(
                 numbers: summands.flatMap(\.columns).map { Shares.concatenating([none, $0]) },
                 records: Bits.concatenating(rows: [
@@ -73,9 +73,12 @@ private struct GroupJoinLayout {
     func records<E: Engine & ~Copyable>(
         kind: UInt64, places start: Int, _ keys: E.Bits, _ engine: inout E
     ) -> E.Bits {
-        let tags = BitMatrix(
-            integers: (0..<keys.count).map { UInt64(start + $0) | kind << UInt64(key.lowerBound) },
-            limbsPerInteger: 1, bits: key.lowerBound + 2)
-        return E.Bits.concatenating(rows: [engine.constant(bits: tags), keys]).transposed()
+        let tags = engine.constant(
+            bits: BitMatrix(
+                integers: (0..<keys.count).map {
+                    UInt64(start + $0) | kind << UInt64(key.lowerBound)
+                }, limbsPerInteger: 1, bits: key.lowerBound + 2), rows: key.lowerBound + 2,
+            count: keys.count)
+        return E.Bits.concatenating(rows: [tags, keys]).transposed()
     }
 }

@@ -43,7 +43,7 @@ extension Engine where Self: ~Copyable {
         let n = table.bound
         // 1. Sort, with each row's number.
         let order = (keys + (ordering.map { [$0] } ?? [])).map { OrderKey($0) }
-        let places = constant(Vector(ring, (0..<n).map { Int64($0) }))
+        let places = constant(Vector(ring, (0..<n).map { Int64($0) }), count: n)
         let (rows, wires, numbers) = try sorted(table, by: order, numbers: [places])
         let width = try ordering.map { name throws(AnalyticsError) in
             try table.schema.field(name).type.bitCount

@@ -70,10 +70,13 @@ extension Engine where Self: ~Copyable {
             // 1. Sort. The columns of bits come with a mark of ones.
             let intervals = columns.loaded(
                 flag: constant(bits: BitMatrix(rows: 1, count: m, repeating: true)))
-            let none = constant(bits: BitMatrix(rows: intervals.wires.rows, count: n))
+            let none = constant(
+                bits: BitMatrix(rows: intervals.wires.rows, count: n), rows: intervals.wires.rows,
+                count: n)
             let layout = JoinLayout(keyBits: leftKey.rows, valueBits: none.rows)
             let (noRow, noLeftRow) = (
-                constant(Vector(ring, zeros: m)), constant(Vector(ring, zeros: n))
+                constant(Vector(ring, zeros: m), count: m),
+                constant(Vector(ring, zeros: n), count: n)
             )
             var table = Columns<Shares, Bits>(
                 numbers: intervals.numbers.map {
@@ -112,18 +115,20 @@ extension Engine where Self: ~Copyable {
         _ layout: JoinLayout, _ start: Int, _ key: Bits, _ valid: Bits, _ values: Bits
     ) -> Bits {
         let n = valid.count
-        let places = BitMatrix(
-            integers: (0..<n).map { UInt64(start + $0) }, limbsPerInteger: 1,
-            bits: layout.place.count)
+        let places = constant(
+            bits: BitMatrix(
+                integers: (0..<n).map { UInt64(start + $0) }, limbsPerInteger: 1,
+                bits: layout.place.count), rows: layout.place.count, count: n)
         func unused(_ wires: Range<Int>) -> Bits {
-            constant(bits: BitMatrix(rows: wires.count, count: n))
+            constant(
+                bits: BitMatrix(rows: wires.count, count: n), rows: wires.count, count: n)
         }
         let key = Bits.concatenating(rows: [key, not(valid)])
         let wires =
             layout.areValuesInside
             ? [values, unused(layout.values.upperBound..<layout.key.lowerBound), key]
             : [unused(layout.place.upperBound..<layout.key.lowerBound), key, values]
-        return Bits.concatenating(rows: [constant(bits: places)] + wires).transposed()
+        return Bits.concatenating(rows: [places] + wires).transposed()
     }
 
     /// The keys of both tables as unsigned integers of equally many bits.

@@ -95,8 +95,9 @@ extension Engine where Self: ~Copyable {
             return try computing { () throws(MPCError) in
                 var parts: [Bits] = []
                 for rows in rowBatches(shares.count, context.batch) {
-                    let offset = Vector(ring, repeating: -lowest, count: rows.count)
-                    parts.append(try bits(of: adding(offset, to: shares[rows]), count: width))
+                    let above = adding(
+                        Vector(ring, repeating: -lowest, count: rows.count), to: shares[rows])
+                    parts.append(try bits(of: above, count: width))
                 }
                 return Bits.concatenating(lanes: parts)
             }

@@ -88,7 +88,7 @@ extension Engine where Self: ~Copyable {
         let isNothing = try isZero(y)
         let one = try fromBits(isNothing)
         let quotient = try divided(by: y + one)
-        let other = constant(Vector(ring, repeating: ifZero, count: n))
+        let other = constant(Vector(ring, repeating: ifZero, count: n), count: n)
         return try quotient + multiply(one, other - quotient)
     }
 }

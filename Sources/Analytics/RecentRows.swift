@@ -23,9 +23,10 @@ extension Engine where Self: ~Copyable {
                 var isRecent = same
                 if let within, case .numbers(let time)? = clock {
                     // Not recent: earlier + distance < time.
-                    let limit = Vector(ring, repeating: within.distance, count: n)
-                    let isLong = try isLess(
-                        adding(limit, to: shifted(time, by: distance)), than: time)
+                    let limit = adding(
+                        Vector(ring, repeating: within.distance, count: n),
+                        to: shifted(time, by: distance))
+                    let isLong = try isLess(limit, than: time)
                     isRecent = try and(isRecent, not(isLong))
                 }
                 try result.add(rowsAbove: distance, where: isRecent, engine: &self)
@@ -53,7 +54,8 @@ private enum RecentResult<E: Engine & ~Copyable> {
     ) throws(AnalyticsError) {
         guard let name = aggregate.column else {
             self = .count(
-                engine.constant(Vector(engine.ring, repeating: 1, count: rows.bound)))
+                engine.constant(
+                    Vector(engine.ring, repeating: 1, count: rows.bound), count: rows.bound))
             return
         }
         switch (aggregate, rows.columns[try rows.schema.index(of: name)]) {

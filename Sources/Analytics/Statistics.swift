@@ -103,10 +103,11 @@ extension Engine where Self: ~Copyable {
                 let ranks = adding(
                     Vector(ring, repeating: -Int128(a), count: n),
                     to: last.scaled(by: Vector(ring, repeating: Int128(a), count: 1)))
-                let places = Vector(
-                    ring, (0..<n).map { -Int128($0) * Int128(b) },
-                    in: -Int128(n) * Int128(b)...0)
-                let isUpTo = try fromBits(not(isNegative(adding(places, to: ranks))))
+                let distances = adding(
+                    Vector(
+                        ring, (0..<n).map { -Int128($0) * Int128(b) },
+                        in: -Int128(n) * Int128(b)...0), to: ranks)
+                let isUpTo = try fromBits(not(isNegative(distances)))
                 results.append(try innerProducts(isUpTo, steps, length: n))
             }
             return (results, any)

@@ -36,7 +36,7 @@ public struct TableSchema: Hashable, Sendable {
     }
 
     /// Takes fields whose names differ; of `unique` what they still have.
-    init(checked fields: [Field], bound: Int, unique: Set<Set<String>> = []) {
+    package init(checked fields: [Field], bound: Int, unique: Set<Set<String>> = []) {
         (self.fields, self.bound) = (fields, bound)
         let names = Set(fields.map(\.name))
         self.unique = unique.filter { $0.isSubset(of: names) }

@@ -15,11 +15,13 @@ extension Engine where Self: ~Copyable {
         let rows = try tables[0].unpacked(Columns.concatenating(tables.map { $0.packed() })).table
         var columns = rows.columns
         if let origin {
-            let codes = zip(tables, 0...).flatMap { Array(repeating: UInt64($1), count: $0.bound) }
-            let bits = BitMatrix(
-                integers: codes, limbsPerInteger: 1,
-                bits: ColumnType.code(origin.labels).bitCount)
-            columns.append(.bits(constant(bits: bits)))
+            let width = ColumnType.code(origin.labels).bitCount
+            let codes = constant(
+                bits: BitMatrix(
+                    integers: zip(tables, 0...).flatMap {
+                        Array(repeating: UInt64($1), count: $0.bound)
+                    }, limbsPerInteger: 1, bits: width), rows: width, count: schema.bound)
+            columns.append(.bits(codes))
         }
         return SecretTable(schema, columns, valid: rows.valid, context: rows.context)
     }

@@ -74,7 +74,8 @@ extension Engine where Self: ~Copyable {
         _ rows: SecretTable<Self>, _ joined: Bits, _ functions: [WindowFunction]
     ) throws(AnalyticsError) -> [(sums: Shares, base: Shares)] {
         var (sums, before): ([Shares], [Shares]) = ([], [])
-        let ones = constant(Vector(ring, repeating: 1, count: rows.bound))
+        let ones = constant(
+            Vector(ring, repeating: 1, count: rows.bound), count: rows.bound)
         for function in functions {
             let values: Shares
             switch function {

@@ -16,11 +16,9 @@ extension Engine where Self: ~Copyable {
         guard columns.count > 1 else { return columns }
         let shuffled = try shuffle(
             Columns(numbers: [places] + columns.numbers, records: columns.records))
-        guard let order = try reveal(shuffled.numbers[0]).value.permutation else {
-            throw .cheating(.malformedMessage(step: "arranging rows"), by: nil)
-        }
+        let order = try revealedOrder(shuffled.numbers[0])
         return Columns(numbers: Array(shuffled.numbers[1...]), records: shuffled.records)
-            .gathering(order.inverse.indices)
+            .gathering(order)
     }
 
     /// The rows whose flag is set, then the others, each in the order given.
@@ -56,8 +54,8 @@ extension Engine where Self: ~Copyable {
     public mutating func compact(
         _ columns: Columns<Shares, Bits>, by flag: Int, to bound: Int
     ) throws(MPCError) -> Columns<Shares, Bits> {
-        try partition(columns, by: flag).gathering(
-            Array(0..<UInt32(min(bound, columns.count))))
+        let rows = try partition(columns, by: flag)
+        return bound < rows.count ? rows.gathering(Array(0..<UInt32(bound))) : rows
     }
 
     /// F_n + j − F_j + f_j · (2 F_j − 1 − F_n − j).
@@ -65,8 +63,7 @@ extension Engine where Self: ~Copyable {
         guard n > 0 else { return flags }
         let counts = flags.prefixSums()
         let total = counts.gathering(Array(repeating: UInt32(n - 1), count: n))
-        let rows = Vector(ring, (0..<n).map { Int64($0) })
-        let behind = adding(rows, to: total - counts)
+        let behind = adding(Vector(ring, (0..<n).map { Int64($0) }), to: total - counts)
         let ahead = adding(Vector(ring, Array(repeating: -1, count: n)), to: counts)
         return try behind + multiply(flags, ahead - behind)
     }

@@ -28,7 +28,7 @@ extension Engine where Self: ~Copyable {
             try x - multiply(sign, adding(1, to: x + x))
         }
         var rest = try flippedWhereNegative(a)
-        var quotient = constant(Vector(ring, zeros: a.count))
+        var quotient = constant(Vector(ring, zeros: a.count), count: a.count)
 
         // 2. Public bounds: rest < `largest`, rest / b < `ratio`.
         var largest = exp2(Double(numeratorBits))
@@ -89,7 +89,7 @@ extension Engine where Self: ~Copyable {
         }
 
         // 3. Else as much of 2ˢ / d as there is room for, rounded down, and what is left again.
-        var quotient = constant(Vector(ring, zeros: a.count))
+        var quotient = constant(Vector(ring, zeros: a.count), count: a.count)
         while true {
             let shift = capacity - largest.bitWidth + d.bitWidth - 1
             let m = (BigInteger(1) << shift).quotientAndRemainder(dividingBy: d).quotient

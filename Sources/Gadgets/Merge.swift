@@ -24,7 +24,7 @@ extension Engine where Self: ~Copyable {
         let numberBits = Int.bitWidth - (n - 1).leadingZeroBitCount
         var rows = Columns(
             numbers: columns.numbers,
-            records: Bits.concatenating(lanes: [constant(bits: .rowNumbers(n)), columns.records]))
+            records: Bits.concatenating(lanes: [constant(bits: .rowNumbers(n), rows: n, count: 64), columns.records]))
 
         // 2. Half as many runs each time.
         var runs = runs

@@ -16,10 +16,6 @@ extension Engine where Self: ~Copyable {
     ) throws(MPCError) -> Columns<Shares, Bits> {
         precondition(places.lowerBound.isMultiple(of: 64), "places begin at a whole word")
         let shuffled = try shuffle(columns.take())
-        let order = try reveal(bits: shuffled.records.lanes(places)).value.rowPermutation
-        guard let order else {
-            throw .cheating(.malformedMessage(step: "restoring an order"), by: nil)
-        }
-        return shuffled.gathering(order.inverse.indices)
+        return shuffled.gathering(try revealedOrder(shuffled.records.lanes(places)))
     }
 }

@@ -35,7 +35,7 @@ extension Engine where Self: ~Copyable {
         var table = columns.take()
         let added = numbered == nil ? 64 : 0
         if numbered == nil {
-            table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n)), table.records])
+            table.records = .concatenating(lanes: [constant(bits: .rowNumbers(n), rows: n, count: 64), table.records])
         }
         let number = numbered ?? 0..<numberBits
         precondition(number.count >= numberBits, "numbers of too few bits")
@@ -57,24 +57,5 @@ extension Engine where Self: ~Copyable {
         // 4. The rows follow once.
         shuffled.records = shuffled.records.lanes(added..<shuffled.records.count)
         return shuffled.gathering(wanted < n ? Array(order.prefix(wanted)) : order)
-    }
-
-    /// Row i of the sorted rows is row `order[i]`, as far as wanted; the keys are in that order.
-    private mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
-        throws(MPCError) -> [UInt32]
-    {
-        var quicksort = QuicksortOrder(count: count, wanted: wanted)
-        while let (left, right) = quicksort.nextComparisons() {
-            var outcomes: [UInt64] = []
-            for start in stride(from: 0, to: left.count, by: batch) {
-                let part = start..<min(left.count, start + batch)
-                let less = try isLess(
-                    keys.gatheringRows(Array(left[part])),
-                    than: keys.gatheringRows(Array(right[part])))
-                outcomes += try reveal(bits: less).value.words
-            }
-            if let moves = quicksort.learn(outcomes) { keys = keys.gatheringRows(moves) }
-        }
-        return quicksort.order
     }
 }

@@ -18,7 +18,7 @@ extension Engine where Self: ~Copyable {
     {
         let n = flag.count
         guard n > 0 else { return (numbers, wires) }
-        let rows = constant(Vector(ring, (0..<n).map { Int64($0) }))
+        let rows = constant(Vector(ring, (0..<n).map { Int64($0) }), count: n)
         let flags = try fromBits(flag)
 
         // 1. Flagged rows first, in their order.

@@ -19,6 +19,9 @@ public struct AgreementTerms: Hashable, Sendable {
 
     static let byteLimit = 64 << 10
 
+    /// As they are sent.
+    package var byteCount: Int { encoded().count }
+
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         for (name, value) in fields {

@@ -33,8 +33,10 @@ public protocol ArithmeticProtocol: ~Copyable {
         -> Shares
     /// A sharing of public values.
     func constant(_ c: Vector<R>) -> Shares
-    /// ⟦x + c⟧ for public c.
-    func adding(_ c: Vector<R>, to x: Shares) -> Shares
+    /// The same of n values, which an engine of shapes does not compute.
+    func constant(_ c: @autoclosure () -> Vector<R>, count: Int) -> Shares
+    /// ⟦x + c⟧ for public c, which an engine of shapes does not compute.
+    func adding(_ c: @autoclosure () -> Vector<R>, to x: Shares) -> Shares
 
     /// ⟦x · y⟧, element by element.
     mutating func multiply(_ x: Shares, _ y: Shares) throws(MPCError) -> Shares
@@ -54,4 +56,12 @@ public protocol ArithmeticProtocol: ~Copyable {
     mutating func reveal(_ x: Shares) throws(MPCError) -> Revealed<Vector<R>>
     /// Releases a result to `recipients` after every pending check; nil for other parties.
     mutating func output(_ x: Shares, to recipients: Recipients) throws(MPCError) -> Vector<R>?
+}
+
+extension ArithmeticProtocol where Self: ~Copyable {
+    public func constant(_ c: @autoclosure () -> Vector<R>, count: Int) -> Shares {
+        let c = c()
+        precondition(c.count == count, "\(c.count) values where \(count) are announced")
+        return constant(c)
+    }
 }

@@ -23,8 +23,12 @@ public protocol BooleanProtocol: ~Copyable {
         throws(MPCError) -> Bits
     /// A sharing of public bits.
     func constant(bits: BitMatrix) -> Bits
+    /// The same of rows × count bits, which an engine of shapes does not compute.
+    func constant(bits: @autoclosure () -> BitMatrix, rows: Int, count: Int) -> Bits
     /// ⟦x ⊕ c⟧ for public c.
     func xoring(_ c: BitMatrix, into x: Bits) -> Bits
+    /// ⟦¬x⟧: local.
+    func not(_ x: Bits) -> Bits
     /// ⟦x ∧ y⟧ of the plain gates, and ⟦x ∧ y⟧, ⟦x ∧ z⟧ of the forked ones.
     mutating func and(_ layer: AndLayer<Bits>) throws(MPCError) -> (
         plain: Bits, fork: (Bits, Bits)?
@@ -56,7 +60,13 @@ extension BooleanProtocol where Self: ~Copyable {
         try and(AndLayer(x, y)).plain
     }
 
-    /// ⟦¬x⟧: local.
+    public func constant(bits: @autoclosure () -> BitMatrix, rows: Int, count: Int) -> Bits {
+        let bits = bits()
+        precondition(bits.rows == rows && bits.count == count, "bits of another shape")
+        return constant(bits: bits)
+    }
+
+    /// By public ones.
     public func not(_ x: Bits) -> Bits {
         xoring(BitMatrix(rows: x.rows, count: x.count, repeating: true), into: x)
     }

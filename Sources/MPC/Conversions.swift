@@ -7,6 +7,13 @@ public import Primitives
 public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     associatedtype Keys: SortKeys = RecordKeys<Bits>
 
+    /// Runs `body` as one operator of a program: in the costs all of it goes by `name`.
+    ///
+    /// An operator inside another counts for the outer one.
+    mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result
+
     /// [x < 0] for numbers |x| ≤ (order − 1) / 2, exactly. Shape n → 1 row, n lanes.
     mutating func isNegative(_ x: Shares) throws(MPCError) -> Bits
     /// [x = 0] for every ring element. Shape n → 1 row, n lanes.
@@ -36,15 +43,31 @@ public protocol Engine: ArithmeticProtocol, BooleanProtocol, ~Copyable {
     /// [x < y], key by key. Shape n rows → 1 row, n lanes.
     mutating func isLess(_ x: Keys, than y: Keys) throws(MPCError) -> Bits
 
+    /// The ascending order of `count` distinct keys of shuffled rows, by comparisons that are
+    /// revealed: row i of the sorted rows is row `order[i]`, as far as wanted. The keys move along.
+    ///
+    /// - Parameter batch: comparisons at once.
+    mutating func sortedOrder(_ keys: inout Keys, count: Int, wanted: Int, batch: Int)
+        throws(MPCError) -> [UInt32]
+    /// The order that brings shuffled rows to their places: row i is row `order[i]` then.
+    ///
+    /// - Throws: ``MPCError/cheating(_:by:)`` if the places are no permutation.
+    mutating func revealedOrder(_ places: Shares) throws(MPCError) -> [UInt32]
+    /// The same of places given as records, one a row, lowest bit first.
+    mutating func revealedOrder(_ places: Bits) throws(MPCError) -> [UInt32]
+
+    /// A number of rows, one element, that is revealed to all because what follows takes its size
+    /// from it.
+    ///
+    /// - Throws: ``MPCError/cheating(_:by:)`` if it is not in 0 ... bound.
+    mutating func revealedCount(_ count: Shares, atMost bound: Int) throws(MPCError) -> Int
+
     /// Releases several results at once, each of numbers and bits: nobody has any before all
     /// parties have committed to all.
     ///
     /// - Returns: one for each; nil where this party is no recipient.
     mutating func outputs(_ parts: [ReleasedPart<Shares, Bits>]) throws(MPCError)
         -> [(numbers: Vector<R>, bits: BitMatrix)?]
-
-    /// What counts the costs of this party's session; nil where nothing is sent.
-    var costMeter: CostMeter? { get }
 
     /// The rows in a uniformly random order that no party knows.
     mutating func shuffle(_ columns: consuming Columns<Shares, Bits>) throws(MPCError)
@@ -72,7 +95,12 @@ public struct ReleasedPart<Shares: ShareVector, Bits: BitShares>: Sendable {
 }
 
 extension Engine where Self: ~Copyable {
-    public var costMeter: CostMeter? { nil }
+    /// For an engine that counts no costs.
+    public mutating func measuring<Result, Failure: Error>(
+        _ name: String, _ body: (inout Self) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(&self)
+    }
 
     /// A conversion and a product.
     public mutating func multiply(bits b: Bits, _ x: Shares) throws(MPCError) -> Shares {

@@ -74,7 +74,9 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
     }
 
     public func constant(_ c: Vector<R>) -> Shares { Shares(c) }
-    public func adding(_ c: Vector<R>, to x: Shares) -> Shares { Shares(x.value + c) }
+    public func adding(_ c: @autoclosure () -> Vector<R>, to x: Shares) -> Shares {
+        Shares(x.value + c())
+    }
     public mutating func multiply(_ x: Shares, _ y: Shares) throws(MPCError) -> Shares {
         Shares(x.value * y.value)
     }

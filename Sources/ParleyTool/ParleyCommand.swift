@@ -32,7 +32,8 @@ struct Parley: ParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
-            BenchCommand.self, BenchPartyCommand.self, DecideCommand.self,
+            BenchCommand.self, BenchPartyCommand.self, DecideCommand.self, CheckCommand.self,
+            FormatCommand.self, ExplainCommand.self, PlanCommand.self,
         ])
 
     static func main() {

@@ -100,12 +100,13 @@ extension Engine where Self: ~Copyable {
             throw .wrongType(
                 expression: release.name, reason: "is no condition of a table of one row")
         }
+        // Everybody has it, but in a plan, which has no values: there all checks hold.
         let output = try outputs(zeroed: [(zeroed(named), .all)])[0]
         let resultSchema = try schema.projected(to: [(column, column)])
         return ReleaseResult(
             index: index, recipient: nil, schema: resultSchema,
             rows: PlainTable(resultSchema.fields.map { PlainColumn(none: $0.type) }),
-            isSuppressed: false, holds: output?.columns == [.bools([true])])
+            isSuppressed: false, holds: output.map { $0.columns == [.bools([true])] } ?? true)
     }
 }
 

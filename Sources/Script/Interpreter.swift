@@ -30,26 +30,25 @@ extension Engine where Self: ~Copyable {
             for step in tables.missing(for: release) {
                 let (label, operation) = (program.steps[step].label, program.steps[step].operation)
                 progress(label)
-                let mark = costMeter?.begin(label)
-                defer { if let mark { costMeter?.end(mark) } }
-                tables[step] =
+                tables[step] = try measuring(label) { (engine) throws(AnalyticsError) in
                     if case .input(let number) = operation {
-                        try input(
+                        try engine.input(
                             inputs[number], program.inputs[number].schema,
                             unique: program.inputs[number].unique,
                             from: program.inputs[number].owner, context: context)
                     } else {
-                        try apply(operation, to: &tables)
+                        try engine.apply(operation, to: &tables)
                     }
+                }
             }
 
             // 2. The release itself.
             progress(release.label)
-            let mark = costMeter?.begin(release.label)
-            defer { if let mark { costMeter?.end(mark) } }
-            results += try self.release(
-                release, index, of: tables.take(release.table),
-                program.steps[release.table].schema)
+            let table = tables.take(release.table)
+            results += try measuring(release.label) { (engine) throws(AnalyticsError) in
+                try engine.release(
+                    release, index, of: table, program.steps[release.table].schema)
+            }
             if results.last?.index == index, results.last?.holds == false { break }
         }
         return results
@@ -63,6 +62,8 @@ extension Engine where Self: ~Copyable {
         case .union(let parts, let origin):
             return try union(
                 parts.map { tables.take($0) }, origin: origin.map { ($0.column, $0.labels) })
+        case .assumingUnique(let table, let names):
+            return try tables.take(table).assumingUnique(names)
         case .filter(let table, let condition):
             return try filter(tables.take(table), where: condition)
         case .extend(let table, let columns):
@@ -155,7 +156,8 @@ extension Operation {
         switch self {
         case .input: []
         case .union(let tables, _): tables
-        case .filter(let table, _), .extend(let table, _), .project(let table, _),
+        case .assumingUnique(let table, _), .filter(let table, _), .extend(let table, _),
+            .project(let table, _),
             .groupBy(let table, _, _, _), .window(let table, _, _, _), .distinct(let table, _),
             .orderBy(let table, _, _), .limit(let table, _), .quantiles(let table, _, _),
             .compacted(let table):

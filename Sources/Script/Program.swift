@@ -57,6 +57,8 @@ public enum Operation: Hashable, Sendable {
     case input(Int)
     /// Rows of several tables one after the other, with a code column of their origin if named.
     case union([Int], origin: Origin?)
+    /// The same rows, of which it is assumed that they differ in the columns.
+    case assumingUnique(Int, [String])
     case filter(Int, Expression)
     /// More columns, each computed from those of the table given (not from each other).
     case extend(Int, [NamedExpression])

@@ -76,6 +76,7 @@ struct ProgramBuilder {
         case .union(let parts, let origin):
             return try .union(
                 parts.map { schema($0) }, origin: origin.map { ($0.column, $0.labels) })
+        case .assumingUnique(let table, let names): return try schema(table).distinct(on: names)
         case .filter(let table, let condition):
             return try schema(table).filtered(where: condition, limit: limit)
         case .extend(let table, let columns):

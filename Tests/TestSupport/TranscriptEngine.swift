@@ -34,7 +34,9 @@ package struct TranscriptEngine: Engine, ~Copyable {
         return try plain.input(values, count: count, from: owner)
     }
     package func constant(_ c: Vector<R>) -> Shares { plain.constant(c) }
-    package func adding(_ c: Vector<R>, to x: Shares) -> Shares { plain.adding(c, to: x) }
+    package func adding(_ c: @autoclosure () -> Vector<R>, to x: Shares) -> Shares {
+        plain.adding(c(), to: x)
+    }
     package mutating func multiply(_ x: Shares, _ y: Shares) throws(MPCError) -> Shares {
         note("multiply", x.count)
         return try plain.multiply(x, y)

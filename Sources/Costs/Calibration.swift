@@ -1,0 +1,220 @@
+package import Algebra
+import DishonestMajority
+import Foundation
+import HonestMajority
+import MPC
+package import Networking
+import Preprocessing
+import Primitives
+
+/// Times every operation of one engine over one ring, and what makes its correlated randomness.
+///
+/// All parties run in this process, each on its own thread, and share its cores: what is measured
+/// is a run of all of them on this machine. A few seconds in all.
+package struct Calibration<R: Ring>: Sendable {
+    private let ring: R
+    private let engine: PlannedEngine
+    /// Elements of an operation.
+    private let count: Int
+
+    /// - Parameter count: many enough that rounds are a small part, a multiple of 64.
+    package init(_ ring: R, of engine: PlannedEngine, count: Int = 1 << 13) {
+        precondition(count > 0 && count.isMultiple(of: 64), "a multiple of 64 elements")
+        (self.ring, self.engine, self.count) = (ring, engine, count)
+    }
+
+    /// - Parameter transports: connected, of the parties in order and then of the dealer if there is
+    ///   one; nil for memory. They are closed.
+    /// - Throws: whatever goes wrong at the first party.
+    package func run(over transports: [any Transport]? = nil) throws -> MachineSpeed {
+        let transports =
+            transports
+            ?? InMemoryTransport.mesh(
+                partyCount: engine.parties, dealer: engine.hasDealer, deadline: .seconds(600))
+        let ends = transports.map { CalibratedParty($0, self) }
+        for end in ends { end.start() }
+        let results = ends.map { $0.result() }
+        return try results[0].get() ?? MachineSpeed(secondsPerRound: 0, secondsPerUnit: [:])
+    }
+
+    /// One participant's part; nil at the dealer.
+    fileprivate func take(part transport: any Transport) throws -> MachineSpeed? {
+        let session = try Session.agree(
+            on: AgreementTerms([("program", "calibration")]), over: transport)
+        defer { session.close() }
+        guard session.me != .dealer else {
+            try TrustedDealer(ring, session: session).serve()
+            return nil
+        }
+        switch engine {
+        case .replicated3:
+            var engine = try Replicated3(ring, session: session)
+            return try speed(&engine, session.party) { (_, _) throws(MPCError) in }
+        case .additiveDealer: return try additive(DealtRandomness(ring, session: session))
+        case .additiveOT: return try additive(ObliviousRandomness(ring, session: session))
+        }
+    }
+
+    private func additive<G: CorrelationGenerator & ~Copyable>(_ generator: consuming G) throws
+        -> MachineSpeed where G.R == R
+    {
+        let session = generator.session
+        var engine = SemiHonestAdditive(
+            ring, session: session, source: PreparedRandomness(generator))
+        let speed = try speed(&engine, session.party) { (engine, budget) throws(MPCError) in
+            try engine.prepare(budget)
+        }
+        try engine.finish()
+        return speed
+    }
+
+    // MARK: Steps
+
+    private func speed<E: Engine & ~Copyable>(
+        _ engine: inout E, _ me: Party, prepare: (inout E, Budget) throws(MPCError) -> Void
+    ) throws(MPCError) -> MachineSpeed where E.R == R {
+        var speed = MachineSpeed(secondsPerRound: 0, secondsPerUnit: [:])
+        let one = engine.constant(Vector(ring, zeros: 1))
+
+        // 1. Rounds. Transfers are set up before anything is timed.
+        try prepare(&engine, .ands(1, count: 64))
+        let rounds = 200
+        _ = try engine.open([one])
+        speed.secondsPerRound =
+            try seconds(&engine) { (engine) throws(MPCError) in
+                for _ in 0..<rounds { _ = try engine.open([one]) }
+            } / Double(rounds)
+
+        // 2. Each operation, after what it takes has been made. What is known already comes off.
+        for work in Work.calibrated {
+            var plan = CostEngine(ring, for: self.engine, signs: false)
+            let spent = plan.meter
+            try work.perform(count, on: &plan, me: nil)
+            let cost = spent()
+            for (kind, amount) in plan.budget.amounts {
+                let (before, needed) = (spent(), Budget(kind, amount))
+                plan.make(kind, amount)
+                _ = try engine.open([one])
+                let seconds = try seconds(&engine) { (engine) throws(MPCError) in
+                    try prepare(&engine, needed)
+                }
+                speed.learn(plan.work(kind, amount).0, seconds, spent() - before)
+            }
+            _ = try engine.open([one])
+            let seconds = try seconds(&engine) { (engine) throws(MPCError) in
+                try work.perform(count, on: &engine, me: me)
+            }
+            speed.learn(work, seconds, cost)
+        }
+        return speed
+    }
+
+    private func seconds<E: Engine & ~Copyable>(
+        _ engine: inout E, _ body: (inout E) throws(MPCError) -> Void
+    ) throws(MPCError) -> Double {
+        let clock = SystemClock()
+        let start = clock.monotonicNanoseconds
+        try body(&engine)
+        return Double(clock.monotonicNanoseconds - start) / 1e9
+    }
+}
+
+extension MachineSpeed {
+    /// Takes what is known off the seconds of something that cost so much: the rest is one kind of
+    /// work, unless that is known.
+    fileprivate mutating func learn(_ work: Work, _ seconds: Double, _ cost: PlannedCost) {
+        guard secondsPerUnit[work] == nil, let units = cost.work[work] else { return }
+        let known = cost.seconds(on: .local, speed: self)
+        secondsPerUnit[work] = max(0, seconds - known) / Double(units)
+    }
+}
+
+extension Work {
+    /// The operations of engines, in an order in which each takes the ones before it as known.
+    fileprivate static let calibrated: [Work] = [
+        .local, .input, .reveal, .output, .multiply, .square, .innerProducts, .matrixProduct, .and,
+        .fromBits, .multiplyByBits, .compare, .equal, .bits, .truncate, .sortKeys, .compareKeys,
+        .shuffle, .permute,
+    ]
+
+    /// Does so much work of this kind, with n elements.
+    ///
+    /// - Parameter me: nil in a plan.
+    fileprivate func perform<E: Engine & ~Copyable>(
+        _ n: Int, on engine: inout E, me: Party?
+    ) throws(MPCError) {
+        let x = engine.constant(Vector(engine.ring, zeros: n), count: n)
+        let b = engine.constant(bits: BitMatrix(rows: 64, count: n), rows: 64, count: n)
+        switch self {
+        case .local:
+            // About the mixture of operators on tables.
+            let order = (0..<UInt32(n)).map { $0 &* 4097 % UInt32(n) }
+            let records = b.transposed()
+            let moved = Columns(numbers: [x, x], records: records).gathering(order)
+            _ = moved.records.transposed() ^ b
+            _ = (moved.numbers[0] - x).prefixSums() + E.Shares.concatenating([x[0..<n / 2], x[n / 2..<n]])
+        case .input:
+            let values = me?.index == 0 ? Vector(engine.ring, zeros: n) : nil
+            _ = try engine.input(values, count: n, from: Party(0))
+        case .reveal: _ = try engine.reveal(x)
+        case .output: _ = try engine.output(x, to: .all)
+        case .multiply: _ = try engine.multiply(x, x)
+        case .square: _ = try engine.square(x)
+        case .innerProducts: _ = try engine.innerProducts(x, x, length: n / 64)
+        case .matrixProduct:
+            _ = try engine.matrixProduct(x, x[0..<64], rows: n / 64, inner: 64, columns: 1)
+        case .and: _ = try engine.and(b, b)
+        case .fromBits: _ = try engine.fromBits(b[0..<1])
+        case .multiplyByBits: _ = try engine.multiply(bits: b[0..<1], x)
+        case .compare: _ = try engine.isNegative(x)
+        case .equal: _ = try engine.isZero(x)
+        case .bits: _ = try engine.bits(of: x)
+        case .truncate: _ = try engine.truncate(x, by: 16)
+        case .sortKeys: _ = try engine.sortKeys(b.transposed(), bits: (0..<64).map { $0 })
+        case .compareKeys:
+            let keys = try engine.sortKeys(b.transposed(), bits: (0..<64).map { $0 })
+            _ = try engine.isLess(keys, than: keys)
+        case .shuffle: _ = try engine.shuffle(Columns(numbers: [x], records: b.transposed()))
+        case .permute:
+            _ = try engine.permute(
+                Columns(numbers: [x], records: b.transposed()),
+                by: me?.index == 0 ? .identity(n) : nil, knownTo: Party(0))
+        default: break
+        }
+    }
+}
+
+/// One participant on a thread of its own.
+private final class CalibratedParty<R: Ring>: @unchecked Sendable {
+    // Invariant: `outcome` is touched only while `condition` is locked; the transport belongs to
+    // the thread.
+    private let condition = NSCondition()
+    private var outcome: Result<MachineSpeed?, any Error>?
+    private let transport: any Transport
+    private let calibration: Calibration<R>
+
+    init(_ transport: any Transport, _ calibration: Calibration<R>) {
+        (self.transport, self.calibration) = (transport, calibration)
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            let outcome = Result { try calibration.take(part: transport) }
+            condition.withLock {
+                self.outcome = outcome
+                condition.broadcast()
+            }
+        }
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    func result() -> Result<MachineSpeed?, any Error> {
+        condition.withLock {
+            while true {
+                if let outcome { return outcome }
+                condition.wait()
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+import Analytics
+import Primitives
+
+extension Manifest {
+    /// What a checked script tells.
+    public init(of script: CheckedScript) {
+        let deriving = ManifestDeriving(script: script)
+        self.init(
+            script: script.name, version: script.version, purpose: script.purpose,
+            basis: script.basis,
+            members: script.parties.map { party in
+                Member(name: party.name, roles: party.roles.map(\.inWords))
+            },
+            security: deriving.security, runs: deriving.runs, choices: deriving.choices,
+            inputs: deriving.inputs, items: script.reveals.map(deriving.item),
+            shortcuts: script.disclosures.map { "all learn \($0.text) (line \($0.line))" },
+            nobodyLearns: deriving.nobodyLearns, everybodyKnows: deriving.everybodyKnows,
+            assumptions: script.assumptions)
+    }
+}
+
+extension PartySyntax.Role {
+    /// In the words of ISO/IEC 4922-1.
+    var inWords: String {
+        switch self {
+        case .bank, .input: "input party"
+        case .compute: "computing party"
+        case .result: "result party"
+        case .observer: "observer"
+        }
+    }
+}
+
+private struct ManifestDeriving {
+    let script: CheckedScript
+
+    private var computing: [String] {
+        script.parties.filter { $0.party != nil }.map(\.name)
+    }
+
+    // MARK: The run
+
+    var runs: String {
+        var text = "at most \(script.runs.count) a \(script.runs.per.rawValue)"
+        if let until = script.runs.until { text += ", until \(Day.text(until))" }
+        if let period = script.period { text += "; each calendar \(period.unit.rawValue) at most once" }
+        return text
+    }
+
+    var security: String {
+        let (corrupt, of) = (script.security.corrupt, script.security.of)
+        let others =
+            corrupt == 1
+            ? "any one of the \(of) computing parties"
+            : "up to \(corrupt) of the \(of) computing parties together"
+        return
+            "Semi-honest: what is said here is safe against \(others), if every computing party "
+            + "follows the protocol. \(corrupt + 1) that pool what they see may know everything. A "
+            + "party that deviates from the protocol, or that brings wrong data, can falsify "
+            + "results and is not noticed; what it brought is committed to in the ledger."
+    }
+
+    var choices: [String] {
+        script.choices.map { "\($0.name): one of \($0.values.joined(separator: ", "))" }
+            + (script.period.map { ["\($0.name.text): a calendar \($0.unit.rawValue)"] } ?? [])
+    }
+
+    // MARK: Inputs
+
+    var inputs: [Manifest.Input] {
+        script.tables.map { table in
+            Manifest.Input(
+                table: table.name,
+                owners: table.owners.map(name), atMostRows: table.bound,
+                columns: table.columns.map { column in
+                    "\(column.field.name): "
+                        + (column.period.map { "a day of \($0)" } ?? words(column.field.type))
+                },
+                preparedFrom: table.preparation?.source)
+        }
+            + script.models.map { model in
+                Manifest.Input(
+                    table: model.name, owners: [name(model.owner)], atMostRows: model.features + 1,
+                    columns: ["weight: \(words(model.weight))"], preparedFrom: nil)
+            }
+    }
+
+    private func name(_ party: Party) -> String {
+        script.parties.first { $0.party == party }?.name ?? ""
+    }
+
+    /// A type with its range: "EUR 0.01 to 100,000.00".
+    private func words(_ type: ColumnType) -> String {
+        switch type {
+        case .bool: return "yes or no"
+        case .key(let domain, _): return "key (\(domain))"
+        case .code(let labels): return "one of \(labels.joined(separator: ", "))"
+        default: break
+        }
+        guard let range = type.range else { return type.inWords }
+        return "\(type.text(range.lowerBound)) to \(type.text(range.upperBound))"
+            .replacing("_", with: ",")
+    }
+
+    // MARK: Reveals
+
+    func item(_ reveal: CheckedReveal) -> Manifest.Item {
+        Manifest.Item(
+            name: reveal.name, line: reveal.line, recipients: recipients(reveal),
+            learns: sentences(reveal), inference: inference(reveal), flows: flows(reveal))
+    }
+
+    private func recipients(_ reveal: CheckedReveal) -> [String] {
+        switch reveal.recipient {
+        case .all, .check: computing
+        case .party(let name): [name]
+        case .holder(let table, _):
+            script.tables.first { $0.name == table }?.owners.map(name) ?? []
+        }
+    }
+
+    private func sentences(_ reveal: CheckedReveal) -> [String] {
+        var sentences: [String] = []
+        let told = reveal.columns.filter { !$0.isHolderKey }
+        let columns = told.map { column in
+            column.bands.isEmpty
+                ? "\(column.name) (\(words(column.type)))"
+                : "\(column.name) (in which of the bands at \(column.bands.joined(separator: ", ")))"
+        }
+        let condition = reveal.condition.map { " where \($0)" } ?? ""
+        switch reveal.recipient {
+        case .check:
+            return [
+                "learn whether \(reveal.condition ?? "the check") holds; if it does not, the run "
+                    + "stops and nothing that stands below is revealed."
+            ]
+        case .holder(let table, let key):
+            let limit = reveal.atMost.map { "at most \(grouped($0)) of " } ?? ""
+            sentences.append(
+                "learn for \(limit)their own rows of \(table)\(condition), which \(key) meets the "
+                    + "rule\(columns.isEmpty ? "" : ", with \(columns.joined(separator: ", "))").")
+            if reveal.atMost != nil {
+                sentences.append("If there are more, a bank learns only that there are more.")
+            }
+            sentences.append("Not how many there are at others.")
+        case .all, .party:
+            let limit = reveal.atMost.map { "at most \(grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
+            sentences.append(
+                "learn \(limit)\(condition) with \(columns.joined(separator: ", ")).")
+            if reveal.bound > (reveal.atMost ?? 0) {
+                sentences.append(
+                    "If there are more, it is told that there are more, and no row.")
+            }
+        }
+        if let groups = reveal.groups {
+            sentences.append("Only groups of at least \(grouped(groups.count)) \(groups.of).")
+        }
+        if let banks = reveal.banks {
+            sentences.append("Only what at least \(banks) banks contributed to.")
+        }
+        if let rounding = reveal.rounding {
+            sentences.append("Numbers are rounded down to multiples of \(rounding).")
+        }
+        if reveal.withNumber { sentences.append("The number of rows is told in any case.") }
+        if let order = reveal.order {
+            sentences.append("Rows come in order of \(order).")
+        } else if case .all = reveal.recipient, reveal.bound > 1 {
+            sentences.append("Rows come in random order.")
+        }
+        return sentences
+    }
+
+    /// The level at which one column's cells get to a recipient who does not have them already.
+    private func level(
+        _ trace: Lineage.Trace, _ source: SourceColumn, _ column: CheckedReveal.Column?,
+        _ reveal: CheckedReveal
+    ) -> Level {
+        let isOwn: Bool =
+            if case .holder(let table, _) = reveal.recipient {
+                !trace.isForeign && source.table == table
+            } else { false }
+        let least = reveal.groups?.count ?? 1
+        switch trace.form {
+        case .bit: return .bit
+        case .band: return .band
+        case .aggregate: return .group(atLeast: least)
+        case .pick: return .pick(atLeast: least)
+        case .exact:
+            if isOwn || column?.isHolderKey == true { return .exactToHolder }
+            return column?.isGroupKey == true && reveal.groups != nil
+                ? .group(atLeast: least) : .exact
+        }
+    }
+
+    private func flows(_ reveal: CheckedReveal) -> [Manifest.Flow] {
+        var found: [SourceColumn: (level: Level, path: [String])] = [:]
+        func note(_ lineage: Lineage, _ column: CheckedReveal.Column?) {
+            for (source, trace) in lineage.sorted {
+                let level = level(trace, source, column, reveal)
+                if let known = found[source], known.level >= level { continue }
+                found[source] = (level, trace.path)
+            }
+        }
+        for column in reveal.columns { note(column.lineage, column) }
+        note(reveal.rows, nil)
+        return found.sorted { $0.key < $1.key }.map {
+            Manifest.Flow(
+                table: $0.key.table, column: $0.key.column, level: $0.value.level,
+                path: $0.value.path)
+        }
+    }
+
+    // MARK: Inference
+
+    private func inference(_ reveal: CheckedReveal) -> [String] {
+        var sentences: [String] = []
+        for flow in flows(reveal) where flow.column != "*" && flow.column != "bank" {
+            let cell = "\(flow.table).\(flow.column)"
+            switch flow.level {
+            case .none, .exactToHolder: continue
+            case .bit:
+                sentences.append(
+                    "From \(reveal.name): whoever knows all other rows that a bit depends on "
+                        + "learns on which side of the limit the remaining \(cell) puts it.")
+            case .band:
+                sentences.append(
+                    "From \(reveal.name): a band bounds what it is made of; where one row alone "
+                        + "feeds it, or all others are known, it bounds that row's \(cell).")
+            case .group(let least):
+                sentences.append(
+                    least > 1
+                        ? "From \(reveal.name): whoever knows all but one of a group's rows (at "
+                            + "least \(grouped(least - 1)) of them) can compute the remaining \(cell)"
+                            + (reveal.rounding.map { ", up to \($0)" } ?? " exactly") + "."
+                        : "From \(reveal.name): where a sum is over one row it is that row's \(cell).")
+            case .pick:
+                sentences.append(
+                    "From \(reveal.name): a minimum, maximum or quantile is the exact \(cell) of "
+                        + "some row; whose is not told.")
+            case .exact:
+                sentences.append("From \(reveal.name): single values of \(cell) are told.")
+            }
+        }
+        if script.runs.count > 1 || script.period == nil, !sentences.isEmpty {
+            sentences.append(
+                "Results of several runs can be compared: what changed between them is due to "
+                    + "the rows that changed.")
+        }
+        return sentences
+    }
+
+    // MARK: What stays hidden
+
+    var nobodyLearns: [String] {
+        let told = Set(
+            script.reveals.flatMap { reveal in
+                flows(reveal).filter { $0.level >= .pick(atLeast: .max) && $0.level != .exactToHolder }
+                    .map { SourceColumn(table: $0.table, column: $0.column) }
+            })
+        var sentences: [String] = []
+        for table in script.tables {
+            let hidden = table.columns.map(\.field.name).filter {
+                !told.contains(SourceColumn(table: table.name, column: $0))
+            }
+            guard !hidden.isEmpty else { continue }
+            sentences.append(
+                "single values of \(table.name): \(hidden.joined(separator: ", ")), but who "
+                    + "brought them")
+        }
+        for model in script.models {
+            sentences.append("the weights of \(model.name), but \(name(model.owner))")
+        }
+        sentences.append("how many rows a table has below its limit, but its owner")
+        sentences.append("anything in between: which rows met, which groups there were")
+        return sentences
+    }
+
+    var everybodyKnows: [String] {
+        [
+            "the script, its parameters, who takes part, when, and what it costs",
+            "the limits of tables: "
+                + inputs.map { "\($0.table) \(grouped($0.atMostRows)) rows" }
+                .joined(separator: ", "),
+            "commitments to the inputs and to the results, in the ledger",
+        ]
+    }
+}
