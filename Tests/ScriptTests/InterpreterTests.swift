@@ -120,9 +120,13 @@ extension ReleaseResult {
                 payments, keys: ["to"],
                 [.init("total", .sum("amount")), .init("payers", .countDistinct("payer"))],
                 atMost: 6))
+        // Of a union nobody knows that keys differ, until somebody says so.
+        let both = try builder.add(
+            .union([totals, builder.add(.filter(totals, .bool(false)))], origin: nil))
+        let unique = try builder.add(.assumingUnique(both, ["to"]))
         let joined = try builder.add(
             .join(
-                left: accounts, right: totals, on: [.init(left: "id", right: "to")], kind,
+                left: accounts, right: unique, on: [.init(left: "id", right: "to")], kind,
                 matched: "isPaid"))
         let added = kind == .inner || kind == .left ? ["total", "payers"] : []
         builder.reveal(joined, ["id", "isPaid"] + added)
