@@ -147,12 +147,15 @@ private struct Operands<E: Engine & ~Copyable> {
     let numbers: E.Shares
     /// 64 wires, and the same as records.
     let wires, records: E.Bits
+    /// The rows far from where they were.
+    let order: [UInt32]
 
     init(_ count: Int, of engine: borrowing E) {
         self.count = count
         numbers = engine.constant(Vector(engine.ring, zeros: count))
         wires = engine.constant(bits: BitMatrix(rows: 64, count: count))
         records = wires.transposed()
+        order = (0..<UInt32(count)).map { $0 &* 4097 % UInt32(count) }
     }
 }
 
@@ -174,8 +177,8 @@ extension Work {
         switch self {
         case .local:
             // About the mixture of operators on tables.
-            let order = (0..<UInt32(n)).map { $0 &* 4097 % UInt32(n) }
-            let moved = Columns(numbers: [x, x], records: operands.records).gathering(order)
+            let moved = Columns(numbers: [x, x], records: operands.records).gathering(
+                operands.order)
             _ = moved.records.transposed() ^ b
             _ = (moved.numbers[0] - x).prefixSums() + .concatenating([x[0..<n / 2], x[n / 2..<n]])
         case .input:

@@ -83,13 +83,16 @@ extension CostEngine: Engine {
                 try plan.keysAsNumbers(records.rows, bits: bits.count)
             }
         }
-        return KeysShape(count: records.rows, bits: bits.count)
+        // As numbers keys take a word or two.
+        let areNumbers = comparesByLeaves && (1...127).contains(bits.count)
+        let lanes = areNumbers ? (bits.count + 64) / 64 * 64 : records.count
+        return KeysShape(records: self.bits(records.rows, lanes), bits: bits.count)
     }
 
     public mutating func isLess(_ x: KeysShape, than y: KeysShape) throws(MPCError) -> Bits {
         guard comparesByLeaves, (1...127).contains(x.bits) else {
-            let keys = bits(x.bits, x.count)
-            return try isLess(keys, than: keys)
+            let (wires, others) = (x.records.transposed(), y.records.transposed())
+            return try isLess(wires, than: others, rows: (0..<UInt32(x.bits)).map { $0 })
         }
         try counting(.compareKeys, x.count * x.bits) { (plan) throws(MPCError) in
             try plan.isGreaterByLeaves(x.count, bits: x.bits)
@@ -102,16 +105,18 @@ extension CostEngine: Engine {
         _ rows: consuming Columns<Shares, Bits>, by keys: consuming KeysShape, first wanted: Int,
         batch: Int
     ) throws(MPCError) -> Columns<Shares, Bits> {
-        let width = keys.bits
+        let (width, lanes) = (keys.bits, keys.records.count)
         for level in QuicksortForecast(count: rows.count, wanted: wanted).comparisons {
             for (size, times) in [(batch, level / batch), (level % batch, 1)]
             where size * times > 0 {
                 try repeating(times) { (plan) throws(MPCError) in
-                    let part = KeysShape(count: size, bits: width)
-                    let less = try plan.isLess(part, than: part)
+                    let x = KeysShape(records: plan.bits(size, lanes), bits: width)
+                    let y = KeysShape(records: plan.bits(size, lanes), bits: width)
+                    let less = try plan.isLess(x, than: y)
                     plan.revealBytes(plan.byteCount(rows: less.rows, lanes: less.count))
                 }
             }
+            keys = KeysShape(records: bits(keys.count, lanes), bits: width)
         }
         return Columns(
             numbers: rows.numbers.map { _ in numbers(wanted) },

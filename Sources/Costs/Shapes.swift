@@ -91,12 +91,14 @@ public struct BitsShape: BitShares {
     }
 }
 
-/// The shape of the keys of a sort: n of so many bits.
+/// The shape of the keys of a sort: n of so many bits, each in a record.
 public struct KeysShape: SortKeys {
-    let count: Int
+    let records: BitsShape
     let bits: Int
 
+    var count: Int { records.rows }
+
     public func gatheringRows(_ indices: [UInt32]) -> Self {
-        Self(count: indices.count, bits: bits)
+        Self(records: records.gatheringRows(indices), bits: bits)
     }
 }

@@ -50,7 +50,6 @@ import Testing
             let planned = row.cost.seconds(on: .local, speed: speed)
             // Wide enough for other programs on the machine, and not for a wrong unit.
             #expect((0.05...20).contains(planned / seconds), "\(name): \(planned), \(seconds)")
-            print("SECONDS \(engine) \(name): \(planned) of \(seconds) \(planned / seconds)")
         }
     }
 }

@@ -66,7 +66,7 @@ struct ScriptProgram: CostedProgram {
                 releases: releases)
             var plan = CostEngine(Z64(), for: .replicated3)
             let results = try plan.run(program, inputs: [nil])
-            #expect(results.allSatisfy { $0.holds })
+            #expect(results.allSatisfy { $0.holds != false })
             return plan.estimate(terms: AgreementTerms([]))
         }
         let check = try plan([release(.check(column: "ok"))], [.input(0)])
