@@ -1,4 +1,4 @@
-.PHONY: help demo test verify-ledger benchmark format clean
+.PHONY: help demo test check-applications verify-ledger benchmark format clean
 
 # Folders of Swift sources, as `swift format` takes them.
 SWIFT_FOLDERS := Package.swift Sources Protocols Tests Benchmarks
@@ -7,6 +7,7 @@ BENCHMARKS := LedgerBenchmarks AlgebraBenchmarks ProtocolBenchmarks AnalyticsBen
 help:
 	@echo "make demo       build the tool and run the three banks' main job on this machine"
 	@echo "make test       build and run all tests"
+	@echo "make check-applications  compare the bundled scripts with sqlite3 and Python on the pooled data"
 	@echo "make verify-ledger  have clients that are not ours verify the ledger, and kill runs at random"
 	@echo "make benchmark  run all benchmarks, briefly"
 	@echo "make format     format all Swift files"
@@ -24,6 +25,13 @@ test:
 	.ci/imports --self-test
 	.ci/imports
 	.ci/external
+
+check-applications:
+	swift build -c release --product parley
+	python3 Tests/Reference/check_applications.py .build/release/parley Sources/Applications/Scripts \
+		--rows 60 --engines plain,replicated3
+	python3 Tests/Reference/check_applications.py .build/release/parley Sources/Applications/Scripts \
+		--rows 20 --engines additive-ot
 
 verify-ledger:
 	.ci/verify-ledger
