@@ -28,10 +28,12 @@ test:
 
 check-applications:
 	swift build -c release --product parley
-	python3 Tests/Reference/check_applications.py .build/release/parley Sources/Applications/Scripts \
+	python3 Tests/Reference/check_applications.py .build/release/parley \
 		--rows 60 --engines plain,replicated3
-	python3 Tests/Reference/check_applications.py .build/release/parley Sources/Applications/Scripts \
-		--rows 20 --engines additive-ot
+	python3 Tests/Reference/check_applications.py .build/release/parley \
+		--rows 16 --engines additive-ot --banks bank-a,bank-b
+	python3 Tests/Reference/check_applications.py .build/release/parley \
+		--rows 16 --engines plain,replicated3 --ring prime:128
 
 verify-ledger:
 	.ci/verify-ledger

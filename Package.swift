@@ -72,7 +72,11 @@ let package = Package(
             ]),
         target("Tables", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
-        target("Applications", ["Tables", "Primitives"]),
+        .target(
+            name: "Applications", dependencies: ["Tables", "Primitives"],
+            resources: ["exposure", "fraud", "risk", "statistics", "structuring"].map {
+                .embedInCode("Scripts/\($0).parley")
+            }, swiftSettings: settings),
         target(
             "Runner",
             [

@@ -34,7 +34,7 @@ struct Parley: ParsableCommand {
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
             BenchCommand.self, BenchPartyCommand.self, DecideCommand.self, CheckCommand.self,
             FormatCommand.self, ExplainCommand.self, PlanCommand.self, CheckDataCommand.self,
-            GenerateCommand.self, SimulateCommand.self,
+            GenerateCommand.self, SimulateCommand.self, ScriptsCommand.self,
         ])
 
     static func main() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the bundled scripts on made-up data and compares with an independent computation.
 
-    check_applications.py PARLEY SCRIPTS [--rows N] [--engines plain,replicated3,additive-ot]
+    check_applications.py PARLEY [--rows N] [--engines plain,replicated3,additive-ot]
+        [--banks bank-a,bank-b] [--ring prime:128]
 
 The pooled data are put into sqlite3, or computed with Python's exact integers; nothing of Parley is
 used for that. Three seeds each, and: a bank without rows, all rows equal, largest amounts. Prints a
@@ -90,7 +91,7 @@ def structuring(folder, rng, kind, rows):
 def exposure(folder, rng, kind, rows):
     held, paid = {}, []
     for index, bank in enumerate(BANKS):
-        held[bank] = [f"a{i}" for i in range(rows) if i % 3 == index]
+        held[bank] = [f"a{i}" for i in range(rows) if i % len(BANKS) == index]
         transfers = []
         if bank in banks_with_rows(kind):
             for _ in range(rows):
@@ -148,7 +149,7 @@ def risk(folder, rng, kind, rows):
     holder = {}
     for index, bank in enumerate(BANKS):
         own = [] if kind == "empty" and bank == "bank-b" else [
-            f"i{i}" for i in range(rows) if i % 3 == index]
+            f"i{i}" for i in range(rows) if i % len(BANKS) == index]
         table = []
         for account in own:
             seed = 0.5 if kind == "equal" else rng.choice([0, 0, 0, 0.25, 0.9, 1])
@@ -238,8 +239,10 @@ def fraud(folder, rng, kind, rows):
 
 
 def main():
-    parley, scripts = sys.argv[1], sys.argv[2]
-    options = dict(zip(sys.argv[3::2], sys.argv[4::2]))
+    parley = sys.argv[1]
+    options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+    BANKS[:] = options.get("--banks", "bank-a,bank-b,bank-c").split(",")
+    ring = options.get("--ring", "z64")
     rows = int(options.get("--rows", "60"))
     engines = options.get("--engines", "plain,replicated3").split(",")
     failures = 0
@@ -249,11 +252,11 @@ def main():
             for engine in engines:
                 with tempfile.TemporaryDirectory() as folder:
                     expected = job(folder, random.Random(seed), kind, rows)
-                    script = small(folder, os.path.join(scripts, job.__name__ + ".parley"), rows)
+                    script = small(folder, parley, job.__name__, rows)
                     done = subprocess.run(
                         [parley, "simulate", script, "--data", folder, "--engine", engine,
-                         "--json"], capture_output=True, text=True)
-                    what = f"{job.__name__} {kind} {seed} {engine}"
+                         "--ring", ring, "--json"], capture_output=True, text=True)
+                    what = f"{job.__name__} {kind} {seed} {engine} {ring} {len(BANKS)} banks"
                     if done.returncode != 0:
                         print(f"FAIL {what}: {done.stderr.strip().splitlines()[-1:]}")
                         failures += 1
@@ -275,13 +278,15 @@ def main():
     sys.exit(1 if failures else 0)
 
 
-def small(folder, script, rows):
+def small(folder, parley, name, rows):
     """The script with limits of rows that fit the data, so that a run is short."""
-    text = open(script).read()
+    among = [] if name == "fraud" else ["--parties", ",".join(BANKS)]
+    text = subprocess.run(
+        [parley, "scripts", name] + among, capture_output=True, text=True, check=True).stdout
     for limit in ["1_000_000", "100_000", "70_000", "40_000", "10_000"]:
         text = text.replace(f"at most {limit} rows", f"at most {max(4 * rows, 100)} rows")
     text = text.replace("at most 2 % of rows", "at most 800 rows")
-    path = os.path.join(folder, os.path.basename(script))
+    path = os.path.join(folder, name + ".parley")
     open(path, "w").write(text)
     return path
 
