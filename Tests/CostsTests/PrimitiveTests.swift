@@ -159,6 +159,16 @@ struct AllPrimitives: CostedProgram {
         try Self.expectExact(AllPrimitives(count: count), over: Prime126(), on: engine)
     }
 
+    @Test("Operations over a prime that is chosen at run time")
+    func primeField() throws {
+        let ring = try PrimeField(modulus: (BigInteger(1) << 128) - 159)
+        for engine in [
+            PlannedEngine.replicated3, .additiveDealer(parties: 3), .additiveOT(parties: 2),
+        ] {
+            try Self.expectExact(AllPrimitives(count: 65), over: ring, on: engine)
+        }
+    }
+
     @Test("Additive operations by oblivious transfers", arguments: [0, 1, 65, 200], [3, 5])
     func transfers(count: Int, parties: Int) throws {
         let engine = PlannedEngine.additiveOT(parties: parties)
