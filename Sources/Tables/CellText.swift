@@ -24,6 +24,19 @@ package enum CellText {
             + (fraction.isEmpty ? "" : "." + fraction)
     }
 
+    /// The shortest decimal that is this number and no other, without an exponent: `0.00001`, `12`.
+    static func decimal(_ number: Double) -> String {
+        if let integer = Int64(exactly: number) { return String(integer) }
+        let parts = "\(number)".split(separator: "e")
+        guard number.isFinite, parts.count == 2, let exponent = Int(parts[1]), exponent < 0 else {
+            return "\(number)"
+        }
+        let digits = parts[0].filter { ("0"..."9").contains($0) }
+        let significant = digits.hasSuffix("0") ? digits.dropLast() : digits[...]
+        return (number < 0 ? "-" : "") + "0." + String(repeating: "0", count: -exponent - 1)
+            + significant
+    }
+
     /// The text of an integer of a column of this type.
     package static func integer(_ value: Int64, _ type: ColumnType) -> String {
         switch type {

@@ -90,9 +90,7 @@ public enum SQLiteReader {
         case .null: return ""
         case .int64(let integer): return String(integer)
         case .double(let number):
-            // Whole numbers without ".0"; others as the shortest decimal that is this number.
-            if let integer = Int64(exactly: number) { return String(integer) }
-            return "\(number)"
+            return CellText.decimal(number)
         case .string(let text):
             guard !text.utf8.contains(0) else { throw Refusal("has a NUL byte; remove it") }
             return text
