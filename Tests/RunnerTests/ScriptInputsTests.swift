@@ -31,8 +31,7 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
         script test version 1
         purpose "p"
         basis "b"
-        parties bank-a, bank-b as bank, compute, result
-          vendor as input, compute
+        parties bank-a, bank-b as bank, compute, result; vendor as input, compute
         security semi-honest, at most 1 of 3 corrupt
         runs 1 per month until 2030-12-31
         period m = calendar month
@@ -54,15 +53,15 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
           amount money(EUR) in 0.00 .. 1000.00 default 0,
           rate fix(16) in 0 .. 1,
           day day in m,
-          at minute in 0 .. 20_000_000,
+          moment minute in 0 .. 20_000_000,
           kind code(cash, card) default 'cash',
           flagged bool default false,
-          count int in -5 .. 5
+          number int in -5 .. 5
         ) unique (account, day) at most 4 rows
         let t = select kind, count(*) as n from every pay group by kind
-        reveal kind, n from t to all at most 2 rows, groups of at least 1 rows, from at least 2 banks
+        reveal kind, n from t to all at most 2 rows, groups of at least 10 rows, from at least 2 banks
         """
-    static let header = "account,amount,rate,day,at,kind,flagged,count\n"
+    static let header = "account,amount,rate,day,moment,kind,flagged,number\n"
 
     static func inputs(
         _ declarations: String, _ files: [String: String], me: Int = 0,
@@ -144,8 +143,8 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
     func names() throws {
         let script = Self.payments + "\nmodel score at vendor : logistic(2)"
         #expect(
-            Self.failure(script, ["pya": Self.header])
-                == "bank-a brings no table pya to test; did you mean pay?\n"
+            Self.failure(script, ["pays": Self.header])
+                == "bank-a brings no table pays to test; did you mean pay?\n"
                 + "bank-a brings pay to test: add --table pay=SOURCE")
         #expect(Self.failure(script, [:], me: 2).contains("vendor brings score to test"))
         #expect(

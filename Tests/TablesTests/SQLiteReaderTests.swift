@@ -67,7 +67,8 @@ import Testing
             ("(1,'ninebytes',0,NULL,0)", "row 1, column name (2): is too long"),
             ("(x'31','a',0,NULL,0)", "row 1, column amount (1): is a blob"),
             ("(NULL,'a',0,NULL,0)", "row 1, column amount (1): is empty"),
-            ("(1,'a'||char(0),0,NULL,0)", "row 1, column name (2): has a NUL byte"),
+            ("(1,'a'||char(0),0,NULL,0)", "row 1, column name (2): is not UTF-8"),
+            ("(1,CAST(x'41FF' AS TEXT),0,NULL,0)", "row 1, column name (2): is not UTF-8"),
             ("(1,'a',1e-40,NULL,0)", "row 1, column rate (3): has more than 28 decimals"),
             ("(1,'a',9e999,NULL,0)", "row 1, column rate (3): is not a decimal number"),
         ])
