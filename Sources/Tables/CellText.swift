@@ -7,12 +7,13 @@ package enum CellText {
         return (cents < 0 ? "-" : "") + padded.dropLast(2) + "." + padded.suffix(2)
     }
 
-    /// The shortest decimal that is read back as `value` / 2^`fractionBits`: `0.5`, `-0.00002`, `3`.
+    /// `value` / 2^`fractionBits` to about a hundredth of its last bit: `0.5`, `-0.0000153`, `3`.
     ///
-    /// Of d decimals the nearest is off by at most 10^-d / 2, less than half a unit if 10^d > 2^f.
+    /// It reads back: of d decimals the nearest is off by at most 10^-d / 2, less than half a bit if
+    /// 10^d > 2^f.
     static func fixed(_ value: Int64, fractionBits: Int) -> String {
         let magnitude = UInt128(value.magnitude)
-        let decimals = fractionBits * 30_103 / 100_000 + 1
+        let decimals = fractionBits * 30_103 / 100_000 + 3
         let scale = (0..<decimals).reduce(UInt128(1)) { power, _ in power * 10 }
         let half = UInt128(1) << UInt128(fractionBits - 1)
         let scaled = (magnitude * scale + half) >> UInt128(fractionBits)
@@ -22,6 +23,19 @@ package enum CellText {
         while fraction.last == "0" { fraction.removeLast() }
         return (value < 0 ? "-" : "") + String(scaled / scale)
             + (fraction.isEmpty ? "" : "." + fraction)
+    }
+
+    /// The shortest decimal that is this number and no other, without an exponent: `0.00001`, `12`.
+    static func decimal(_ number: Double) -> String {
+        if let integer = Int64(exactly: number) { return String(integer) }
+        let parts = "\(number)".split(separator: "e")
+        guard number.isFinite, parts.count == 2, let exponent = Int(parts[1]), exponent < 0 else {
+            return "\(number)"
+        }
+        let digits = parts[0].filter { ("0"..."9").contains($0) }
+        let significant = digits.hasSuffix("0") ? digits.dropLast() : digits[...]
+        return (number < 0 ? "-" : "") + "0." + String(repeating: "0", count: -exponent - 1)
+            + significant
     }
 
     /// The text of an integer of a column of this type.

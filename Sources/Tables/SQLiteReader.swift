@@ -73,7 +73,7 @@ public enum SQLiteReader {
         for index in builders.indices {
             guard let position = builders[index].position else { continue }
             do throws(Refusal) {
-                let text = Array(try text(row[position]).utf8)
+                let text = Array(try text(row, position).utf8)
                 try builders[index].append(text.span, 0..<text.count)
             } catch {
                 mistakes.add(
@@ -85,16 +85,19 @@ public enum SQLiteReader {
     }
 
     /// A cell as text.
-    private static func text(_ value: DatabaseValue) throws(Refusal) -> String {
+    private static func text(_ row: Row, _ position: Int) throws(Refusal) -> String {
+        let value: DatabaseValue = row[position]
         switch value.storage {
         case .null: return ""
         case .int64(let integer): return String(integer)
         case .double(let number):
-            // Whole numbers without ".0"; others as the shortest decimal that is this number.
-            if let integer = Int64(exactly: number) { return String(integer) }
-            return "\(number)"
+            return CellText.decimal(number)
         case .string(let text):
-            guard !text.utf8.contains(0) else { throw Refusal("has a NUL byte; remove it") }
+            // As a string it ends at a NUL byte, and what is not UTF-8 is replaced.
+            let stored = try? row.withUnsafeData(atIndex: position) { $0?.count }
+            guard stored == text.utf8.count else {
+                throw Refusal("is not UTF-8 or has a NUL byte; correct it")
+            }
             return text
         case .blob: throw Refusal("is a blob; select a number or a text")
         }

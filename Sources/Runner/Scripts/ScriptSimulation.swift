@@ -138,7 +138,9 @@ private final class SimulatedParties: @unchecked Sendable {
         var isolated: (any Error)?
         for index in 0..<count {
             guard case .failure(let error)? = all[index] else { continue }
-            if case .transport? = error as? MPCError { isolated = isolated ?? error } else {
+            if case .transport? = error as? MPCError {
+                isolated = isolated ?? error
+            } else {
                 throw error
             }
         }

@@ -39,15 +39,17 @@ package enum ScriptSource: Hashable, Sendable {
     private static func selection(
         _ text: String
     ) -> (path: String, selection: SQLiteReader.Selection)? {
-        for (mark, make) in [
-            ("?table=", SQLiteReader.Selection.table), ("?query=", SQLiteReader.Selection.query),
-        ] {
-            guard let found = text.range(of: mark) else { continue }
-            let (path, rest) = (text[..<found.lowerBound], text[found.upperBound...])
-            guard !path.isEmpty, !rest.isEmpty else { return nil }
-            return (String(path), make(String(rest)))
+        guard let mark = text.firstIndex(of: "?"), mark > text.startIndex,
+            let equals = text[mark...].firstIndex(of: "=")
+        else { return nil }
+        let rest = String(text[text.index(after: equals)...])
+        let selection: SQLiteReader.Selection
+        switch text[mark..<equals] {
+        case "?table": selection = .table(rest)
+        case "?query": selection = .query(rest)
+        default: return nil
         }
-        return nil
+        return rest.isEmpty ? nil : (String(text[..<mark]), selection)
     }
 
     /// The sources of `--table NAME=SOURCE`, by name.
