@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "ParleyTool",
             dependencies: [
-                "Runner", "Applications", "Script", "Costs", "Ledger", "MPC", "Networking", "Tables",
+                "Runner", "Applications", "Script", "Costs", "Ledger", "MPC", "Networking",
+                "Tables",
                 "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),

@@ -40,7 +40,9 @@ package struct QuicksortOrder: Sendable {
         package init() {}
 
         /// An odd number; all pairs of the sample are about 3 % of a large segment's rows.
-        package func sample(of count: Int) -> Int { max(3, Int(Double(count).squareRoot()) / 4 | 1) }
+        package func sample(of count: Int) -> Int {
+            max(3, Int(Double(count).squareRoot()) / 4 | 1)
+        }
     }
 
     /// - Parameter wanted: only the first so many rows need to come out in order.

@@ -53,7 +53,9 @@ public enum ColumnType: Hashable, Sendable {
     }
 
     /// Whether values of both may be compared and chosen between: equal but for the range.
-    package func isSameKind(as other: Self) -> Bool { with(range: 0...0) == other.with(range: 0...0) }
+    package func isSameKind(as other: Self) -> Bool {
+        with(range: 0...0) == other.with(range: 0...0)
+    }
 
     /// What holds the values of both; nil unless they are of one kind.
     func union(_ other: Self) -> Self? {

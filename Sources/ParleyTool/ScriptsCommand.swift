@@ -46,7 +46,8 @@ struct ScriptsCommand: ParsableCommand {
             try Data(text.utf8).write(to: URL(filePath: out), options: .withoutOverwriting)
         } catch {
             throw RunFailure(
-                .cannotCreate, "\(out): cannot be written; remove a file of that name, or choose another")
+                .cannotCreate,
+                "\(out): cannot be written; remove a file of that name, or choose another")
         }
     }
 

@@ -29,7 +29,7 @@ extension Engine where Self: ~Copyable {
             // 1. What it needs and nobody has computed yet.
             for step in tables.missing(for: release) {
                 let (label, operation) = (program.steps[step].label, program.steps[step].operation)
-                progress(label)
+                if !operation.isArrangement { progress(label) }
                 tables[step] = try measuring(label) { (engine) throws(AnalyticsError) in
                     if case .input(let number) = operation {
                         try engine.input(
@@ -151,6 +151,14 @@ private struct StepTables<E: Engine & ~Copyable> {
 }
 
 extension Operation {
+    /// Whether it only names or puts together what is there.
+    var isArrangement: Bool {
+        switch self {
+        case .project, .union, .assumingUnique: true
+        default: false
+        }
+    }
+
     /// The tables that it reads, as often as it does.
     package var operands: [Int] {
         switch self {

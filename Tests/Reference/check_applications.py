@@ -117,7 +117,7 @@ def exposure(folder, rng, kind, rows):
 
 def statistics(folder, rng, kind, rows):
     sectors = ["trade", "industry", "services", "farming", "other"]
-    loans = []
+    loans, rates = [], []
     for bank in BANKS:
         own = []
         if bank in banks_with_rows(kind):
@@ -125,6 +125,7 @@ def statistics(folder, rng, kind, rows):
                 sector = "trade" if kind == "equal" else rng.choices(sectors, [40, 30, 20, 9, 1])[0]
                 amount = amounts(kind, rng, 0, 5_000_000_000)
                 rate = rng.randrange(0, 50) / 100
+                rates.append(int(rate * 65536 + 0.5))
                 own.append((sector, euros(amount), rate))
                 loans.append((bank, sector, amount))
         write(folder, bank, "loan", ["sector", "amount", "rate"], own)
@@ -139,7 +140,27 @@ def statistics(folder, rng, kind, rows):
         told.append([
             sector, str(count), euros(total // floor * floor),
             euros(total // count // floor * floor)])
-    return {bank: sorted(told) for bank in BANKS}
+    # Quantiles: the value of rank floor((m - 1) * a / b); a histogram over bands of the amount.
+    ordered = sorted(row[2] for row in loans)
+    ranks = [(25, 100), (5, 10), (75, 100)]
+    spread = [[euros(ordered[(len(ordered) - 1) * a // b] // 100_000 * 100_000) for a, b in ranks]]
+    sizes = {}
+    for (_, _, amount), rate in zip(loans, rates):
+        band = sum(amount >= limit for limit in [1_000_000, 10_000_000, 100_000_000])
+        sizes.setdefault(band, []).append(rate)
+    histogram = []
+    for band, own in sizes.items():
+        if len(own) >= 10:
+            mean = sum(own) // len(own)
+            histogram.append([str(band), str(len(own)), fixed(mean)])
+    answers = [sorted(told), spread if len(loans) >= 10 else [], sorted(histogram)]
+    return {bank: answers for bank in BANKS}
+
+
+def fixed(value):
+    """A number with 16 fraction bits, as results have it: a decimal that is nearest to it."""
+    text = f"{value / 65536:.7f}".rstrip("0")
+    return text + "0" if text.endswith(".") else text
 
 
 def risk(folder, rng, kind, rows):
@@ -266,7 +287,8 @@ def main():
                         answers = member["answers"]
                         learned[member["party"]] = (
                             "nothing" if not answers else
-                            None if answers[0]["isSuppressed"] else sorted(answers[0]["rows"]))
+                            None if answers[0]["isSuppressed"] else sorted(answers[0]["rows"])
+                            if len(answers) == 1 else [sorted(a["rows"]) for a in answers])
                     same = learned == expected
                     told = sum(len(t) for t in expected.values() if isinstance(t, list))
                     print(f"{'PASS' if same else 'FAIL'} {what}: {told} rows told")

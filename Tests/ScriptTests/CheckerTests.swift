@@ -72,7 +72,8 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
             """)
         #expect(diagnostic.rule == "R3")
         #expect(
-            diagnostic.message == "what is revealed is compared with a value that no signature fixes")
+            diagnostic.message
+                == "what is revealed is compared with a value that no signature fixes")
     }
 
     @Test func r4NothingOverflows() throws {
@@ -154,7 +155,8 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
         #expect(diagnostic.rule == "R10")
         #expect(
             diagnostic.message
-                == "\"total\" is a number that depends on others' t.amount, without a limit on groups")
+                == "\"total\" is a number that depends on others' t.amount, without a limit on groups"
+        )
         #expect(
             diagnostic.suggestion
                 == "path: t.amount -> sum by id -> the bank holding id; add `groups of at least "
@@ -190,7 +192,8 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
         let text = (header + "let s = select count(*) as n from every t\n").replacing(
             "runs     1 per month until 2028-06-30\n", with: "")
         let found = check(
-            text + "reveal n from s to all groups of at least 10 rows").diagnostics
+            text + "reveal n from s to all groups of at least 10 rows"
+        ).diagnostics
         #expect(found.map(\.rule) == ["R12"])
     }
 }
@@ -224,18 +227,19 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
     @Test func twentyMistakesGiveTwentyMessages() {
         var body = ""
         for number in 1...20 {
-            body += [
-                "let a\(number) = select id, amont from every t",
-                "let a\(number) = select id from t",
-                "let a\(number) = select id from every nothing",
-                "let a\(number) = select id from every t where amount + kind > 2",
-                "let a\(number) = selct id from every t",
-                "reveal id from zz to all at most 3 rows",
-                "const c\(number) = 1 +",
-                "repeat k times {",
-                "check 3",
-                "let a\(number) = select id, sum(amount) from every t group by id",
-            ][number % 10] + "\n"
+            body +=
+                [
+                    "let a\(number) = select id, amont from every t",
+                    "let a\(number) = select id from t",
+                    "let a\(number) = select id from every nothing",
+                    "let a\(number) = select id from every t where amount + kind > 2",
+                    "let a\(number) = selct id from every t",
+                    "reveal id from zz to all at most 3 rows",
+                    "const c\(number) = 1 +",
+                    "repeat k times {",
+                    "check 3",
+                    "let a\(number) = select id, sum(amount) from every t group by id",
+                ][number % 10] + "\n"
             if number % 10 == 7 { body += "}\n" }
         }
         let found = check(header + body).diagnostics
@@ -261,7 +265,7 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
             Checker.check(source, limit: Z64().numberLimit).diagnostics.first)
         #expect(
             diagnostic.text(in: source) == """
-                x.parley:12:20: error: there is no column or constant "amont" [name]
+                x.parley:11:20: error: there is no column or constant "amont" [name]
                     did you mean "amount"?
                     | let s = select id, amont from every t
                     |                    ^~~~~

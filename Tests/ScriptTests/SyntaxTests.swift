@@ -92,7 +92,8 @@ let bundledNames = ["exposure", "fraud", "risk", "statistics", "structuring"]
                 switch numbers.next(4) {
                 case 0: bytes[place] = UInt8(0x20 + numbers.next(95))
                 case 1: bytes.removeSubrange(place..<min(bytes.count, place + numbers.next(40)))
-                case 2: bytes.insert(contentsOf: words[numbers.next(words.count)] + [0x20], at: place)
+                case 2:
+                    bytes.insert(contentsOf: words[numbers.next(words.count)] + [0x20], at: place)
                 default:
                     let end = min(bytes.count, place + numbers.next(200))
                     bytes.insert(contentsOf: bytes[place..<end], at: numbers.next(bytes.count))
@@ -104,7 +105,8 @@ let bundledNames = ["exposure", "fraud", "risk", "statistics", "structuring"]
 
     @Test func deepNesting() {
         for (open, close) in [("(", ")"), ("not ", ""), ("-", ""), ("if true then 1 else ", "1")] {
-            let deep = String(repeating: open, count: 20_000) + "1"
+            let deep =
+                String(repeating: open, count: 20_000) + "1"
                 + String(repeating: close, count: 20_000)
             #expect(check(Array((header + "const a = \(deep)\n").utf8)) > 0)
         }

@@ -4,7 +4,7 @@ import Tables
 
 /// One release as its recipient reads it: named columns of texts.
 public struct ScriptAnswer: Sendable, Codable, Hashable {
-    /// "reveal 1"
+    /// As in "reveal 1".
     public let name: String
     public let line: Int
     public let columns: [String]
@@ -83,7 +83,9 @@ extension ScriptAnswer {
 
     /// A table for people, of at most so many rows.
     public func text(rows most: Int = 20) -> String {
-        if let holds { return "\(name) (line \(line)): \(holds ? "holds" : "does not hold: the run stopped")" }
+        if let holds {
+            return "\(name) (line \(line)): \(holds ? "holds" : "does not hold: the run stopped")"
+        }
         var lines = [
             "\(name) (line \(line)): "
                 + (isSuppressed

@@ -1,149 +1,8 @@
 import Analytics
 import Primitives
 
-/// `group by` and `window`: functions over several rows.
+/// `group by`: functions over several rows.
 extension Checker {
-    // MARK: 3. Windows
-
-    mutating func window(
-        _ rows: inout Relation, _ window: WindowSyntax, _ select: SelectSyntax, _ scope: inout Scope
-    ) throws(Mistake) {
-        guard select.groupBy.isEmpty else {
-            throw failing(
-                .place, "a select has a window or groups, not both", at: window.range,
-                suggestion: "group in a second `let`")
-        }
-        var groups: [String] = []
-        for name in window.per { groups.append(try column(name, scope).field) }
-        var order: [OrderKey] = []
-        for key in window.by {
-            order.append(
-                OrderKey(try column(key.column, scope).field, descending: key.isDescending))
-        }
-        let within = try distance(window, scope)
-        var functions: [Operation.NamedWindow] = []
-        var computed: [Operation.NamedExpression] = []
-        var results: [SourceRange: (String, Lineage)] = [:]
-        let per = window.per.map(\.text).joined(separator: ", ")
-        for (call, range) in select.aggregates where results[range] == nil {
-            let field = "#window \(functions.count)"
-            let (function, lineage) = try windowFunction(
-                call, window, within, range, scope, &computed)
-            functions.append(.init(field, function))
-            results[range] = (field, lineage.across("\(call.function.text) per \(per)") { $0.summed(by: call) })
-        }
-        guard !functions.isEmpty else {
-            throw failing(
-                .place, "nothing is computed over the window", at: window.range,
-                suggestion: "add `count(*) as n` or such to the columns")
-        }
-        if !computed.isEmpty {
-            rows.step = try add(.extend(rows.step, computed), "arguments", at: window.range)
-        }
-        rows.step = try add(
-            .window(rows.step, groups: groups, order: order, functions), "window per \(per)",
-            at: window.range)
-        (rows.aligned, rows.grouping) = (nil, nil)
-        scope.step = rows.step
-        for (range, result) in results {
-            scope.computed[range] = ScopeColumn(
-                qualifier: nil, name: result.0, field: result.0,
-                column: .init(name: result.0, lineage: result.1))
-        }
-    }
-
-    /// How far back a window of days or minutes reaches.
-    private mutating func distance(_ window: WindowSyntax, _ scope: Scope)
-        throws(Mistake) -> WindowFunction.Distance?
-    {
-        let (count, isDays): (Int, Bool)
-        switch window.extent {
-        case .all, .rows: return nil
-        case .days(let days): (count, isDays) = (days, true)
-        case .minutes(let minutes): (count, isDays) = (minutes, false)
-        }
-        guard let key = window.by.first, window.by.count == 1, !key.isDescending else {
-            throw failing(
-                .type, "a window of days or minutes is by one rising column", at: window.range)
-        }
-        let column = try self.column(key.column, scope)
-        let type = try type(of: column, scope)
-        switch (type, isDays) {
-        case (.day, true), (.minute, false):
-            return .init(column.field, Int128(count - 1))
-        case (.minute, true): return .init(column.field, Int128(count) * 1440 - 1)
-        default:
-            throw failing(
-                .type, "\"\(key.column.text)\" is \(type.inWords), not a \(isDays ? "day" : "minute")",
-                at: key.column.range)
-        }
-    }
-
-    private func type(of column: ScopeColumn, _ scope: Scope) throws(Mistake) -> ColumnType {
-        guard let step = scope.step,
-            let field = steps[step].schema.fields.first(where: { $0.name == column.field })
-        else { throw Mistake() }
-        return field.type
-    }
-
-    private mutating func windowFunction(
-        _ call: CallSyntax, _ window: WindowSyntax, _ within: WindowFunction.Distance?,
-        _ range: SourceRange, _ scope: Scope, _ computed: inout [Operation.NamedExpression]
-    ) throws(Mistake) -> (WindowFunction, Lineage) {
-        let name = call.function.text
-        let presence = try presence(window, scope)
-        switch name {
-        case "row_number": return (.rowNumber, presence)
-        case "previous":
-            let (column, lineage) = try argument(call, 0, range, scope, &computed)
-            return (.previous(column, rows: 1), lineage.union(presence))
-        default: break
-        }
-        if case .all = window.extent {
-            guard name == "sum" else {
-                throw failing(
-                    .type, "over `window all` there are sum, row_number and previous", at: range)
-            }
-            let (column, lineage) = try argument(call, 0, range, scope, &computed)
-            return (.runningSum(column), lineage.union(presence))
-        }
-        guard let rows = window.atMost else {
-            throw failing(
-                .unbounded, "how many rows a window can have is not stated", at: window.range,
-                suggestion: "add `at most 40 rows`: rows beyond count as if they were not there")
-        }
-        if name == "count", call.isStar {
-            return (.recent(.count, rows: rows, within: within), presence)
-        }
-        if name == "count", !call.isDistinct {
-            throw failing(
-                .type, "over a window there is count(*) or count(distinct CODE)", at: range)
-        }
-        let (column, lineage) = try argument(call, 0, range, scope, &computed)
-        let aggregate: WindowFunction.RecentAggregate
-        switch name {
-        case "sum": aggregate = .sum(column)
-        case "min": aggregate = .minimum(column)
-        case "max": aggregate = .maximum(column)
-        case "count": aggregate = .countDistinct(column)
-        default:
-            throw failing(
-                .type, "over a window there are count, sum, min, max, row_number and previous",
-                at: range)
-        }
-        return (.recent(aggregate, rows: rows, within: within), lineage.union(presence))
-    }
-
-    /// What the choice of a window's rows tells.
-    private mutating func presence(_ window: WindowSyntax, _ scope: Scope) throws(Mistake) -> Lineage {
-        var lineage = Lineage()
-        for name in window.per + window.by.map(\.column) {
-            lineage = lineage.union(
-                try column(name, scope).column.lineage.through("same window", atMost: .bit))
-        }
-        return lineage
-    }
-
     // MARK: 4. Groups
 
     mutating func group(
@@ -157,7 +16,7 @@ extension Checker {
         for name in select.groupBy { keys.append(try column(name, scope)) }
         let calls = select.aggregates
         if calls.contains(where: { ["median", "quantile"].contains($0.0.function.text) }) {
-            try quantiles(&rows, select, calls, &scope)
+            try quantiles(&rows, select, calls, &scope, wanted: wanted)
             return
         }
         var aggregates: [Operation.NamedAggregate] = []
@@ -184,18 +43,7 @@ extension Checker {
                     .union(presence)
             )
         }
-        for count in wanted.sorted(by: { $0.field < $1.field }) {
-            let aggregate: Aggregate
-            switch count {
-            case .rows: aggregate = .count
-            case .banks:
-                aggregate = .countDistinct(
-                    try column(Name(Self.originColumn, select.range), scope).field)
-            case .distinct(let name):
-                aggregate = .countDistinct(try column(Name(name, select.range), scope).field)
-            }
-            aggregates.append(.init(count.field, aggregate))
-        }
+        aggregates += try hiddenAggregates(wanted, select, scope)
         if aggregates.isEmpty { aggregates.append(.init("#group 0", .count)) }
         if !computed.isEmpty {
             rows.step = try add(.extend(rows.step, computed), "arguments", at: select.range)
@@ -241,8 +89,28 @@ extension Checker {
         }
     }
 
+    /// What reveals' limits count, as columns of groups.
+    private mutating func hiddenAggregates(
+        _ wanted: Set<HiddenCount>, _ select: SelectSyntax, _ scope: Scope
+    ) throws(Mistake) -> [Operation.NamedAggregate] {
+        var aggregates: [Operation.NamedAggregate] = []
+        for count in wanted.sorted(by: { $0.field < $1.field }) {
+            let aggregate: Aggregate
+            switch count {
+            case .rows: aggregate = .count
+            case .banks:
+                aggregate = .countDistinct(
+                    try column(Name(Self.originColumn, select.range), scope).field)
+            case .distinct(let name):
+                aggregate = .countDistinct(try column(Name(name, select.range), scope).field)
+            }
+            aggregates.append(.init(count.field, aggregate))
+        }
+        return aggregates
+    }
+
     /// How many groups there can be where all keys have few values; nil if rows bound them as well.
-    private func mostGroups(_ keys: [String], of step: Int) -> Int? {
+    func mostGroups(_ keys: [String], of step: Int) -> Int? {
         let schema = steps[step].schema
         var product = 1
         for key in keys {
@@ -261,7 +129,7 @@ extension Checker {
         return keys.isEmpty ? nil : product
     }
 
-    private mutating func aggregate(
+    mutating func aggregate(
         _ call: CallSyntax, _ range: SourceRange, _ scope: Scope, of presence: Lineage,
         _ computed: inout [Operation.NamedExpression]
     ) throws(Mistake) -> (Aggregate, Lineage) {
@@ -292,8 +160,9 @@ extension Checker {
         }
     }
 
-    private func argumentIsBool(
-        _ call: CallSyntax, _ scope: Scope, _ computed: [Operation.NamedExpression], _ column: String
+    func argumentIsBool(
+        _ call: CallSyntax, _ scope: Scope, _ computed: [Operation.NamedExpression],
+        _ column: String
     ) throws(Mistake) -> Bool {
         guard let step = scope.step else { throw Mistake() }
         if let field = steps[step].schema.fields.first(where: { $0.name == column }) {
@@ -308,7 +177,7 @@ extension Checker {
     }
 
     /// The column of an argument, computed before if it is more than a column.
-    private mutating func argument(
+    mutating func argument(
         _ call: CallSyntax, _ place: Int, _ range: SourceRange, _ scope: Scope,
         _ computed: inout [Operation.NamedExpression]
     ) throws(Mistake) -> (String, Lineage) {
@@ -325,7 +194,8 @@ extension Checker {
         case .literal(let literal):
             guard let number = literal.times(1, exactly: true) else {
                 throw failing(
-                    .type, "a constant is summed as a whole number", at: call.arguments[place].range)
+                    .type, "a constant is summed as a whole number", at: call.arguments[place].range
+                )
             }
             expression = .integer(number)
         case .label:
@@ -356,9 +226,9 @@ extension Checker {
 
     // MARK: Quantiles
 
-    private mutating func quantiles(
+    mutating func quantiles(
         _ rows: inout Relation, _ select: SelectSyntax, _ calls: [(CallSyntax, SourceRange)],
-        _ scope: inout Scope
+        _ scope: inout Scope, wanted: Set<HiddenCount>
     ) throws(Mistake) {
         guard select.groupBy.isEmpty else {
             throw failing(
@@ -406,17 +276,31 @@ extension Checker {
                 .init(
                     field, Int(fraction.mantissa), Int(DecimalLiteral.power(fraction.scale))))
             results[range] = (
-                field, lineage.union(rows.rows).across("\(call.function.text) over all rows") { _ in .pick }
+                field,
+                lineage.union(rows.rows).across("\(call.function.text) over all rows") { _ in .pick
+                }
             )
         }
         guard let column else { throw Mistake() }
         if !computed.isEmpty {
             rows.step = try add(.extend(rows.step, computed), "arguments", at: select.range)
         }
+        let source = rows.step
+        let counts = try hiddenAggregates(wanted, select, scope)
         rows.step = try add(
-            .quantiles(rows.step, of: column, quantiles), "quantiles", at: select.range)
+            .quantiles(source, of: column, quantiles), "quantiles", at: select.range)
+        if !counts.isEmpty {
+            let counted = try add(
+                .groupBy(source, keys: [], counts, atMost: nil), "rows of quantiles",
+                at: select.range)
+            rows.step = try add(
+                .broadcast(
+                    rows.step, from: counted, counts.map { .init($0.name, to: $0.name) }),
+                "rows of quantiles", at: select.range)
+        }
         rows.rows = rows.rows.across("any row")
-        (rows.aligned, rows.grouping, rows.columns) = (nil, nil, [])
+        (rows.aligned, rows.grouping) = (nil, nil)
+        rows.columns = counts.map { .init(name: $0.name, lineage: rows.rows) }
         scope.step = rows.step
         scope.columns = []
         for (range, result) in results {

@@ -53,16 +53,16 @@ extension Checker {
         reveals.append(checked)
     }
 
-    private typealias RevealedRows = (
+    typealias RevealedRows = (
         recipient: CheckedReveal.Recipient, atMost: Int?, holderKey: String?
     )
 
-    private func type(of column: Relation.Column, _ rows: Relation) -> ColumnType {
+    func type(of column: Relation.Column, _ rows: Relation) -> ColumnType {
         steps[rows.step].schema.fields.first { $0.name == column.name }?.type ?? .bool
     }
 
     /// The columns of a reveal, as a select of them.
-    private mutating func revealed(_ reveal: RevealSyntax) throws(Mistake) -> Relation {
+    mutating func revealed(_ reveal: RevealSyntax) throws(Mistake) -> Relation {
         let name = reveal.table
         switch bindings[name.text] {
         case .relation?: break
@@ -87,7 +87,7 @@ extension Checker {
     }
 
     /// R3: what is revealed of a comparison is revealed of its other side too.
-    private mutating func requireThresholds(_ condition: ExpressionSyntax, of table: Name)
+    mutating func requireThresholds(_ condition: ExpressionSyntax, of table: Name)
         throws(Mistake)
     {
         guard case .relation(let relation)? = bindings[table.text] else { return }
@@ -117,7 +117,7 @@ extension Checker {
 
     // MARK: Limits
 
-    private mutating func applyGroupLimits(_ reveal: RevealSyntax, _ rows: inout Relation)
+    mutating func applyGroupLimits(_ reveal: RevealSyntax, _ rows: inout Relation)
         throws(Mistake)
     {
         for limit in reveal.limits {
@@ -149,7 +149,7 @@ extension Checker {
         }
     }
 
-    private mutating func round(_ reveal: RevealSyntax, _ rows: inout Relation) throws(Mistake) {
+    mutating func round(_ reveal: RevealSyntax, _ rows: inout Relation) throws(Mistake) {
         for case .rounded(let unit, let range) in reveal.limits {
             var computed: [Operation.NamedExpression] = []
             var renamings: [Operation.Renaming] = []
@@ -174,250 +174,6 @@ extension Checker {
             }
             try follow(&rows, .extend(rows.step, computed), "rounded", at: range)
             try follow(&rows, .project(rows.step, renamings), "rounded", at: range)
-        }
-    }
-
-    // MARK: Recipients
-
-    private mutating func release(
-        _ reveal: RevealSyntax, _ rows: inout Relation, to recipient: Release.Recipient,
-        _ name: String, _ line: Int
-    ) throws(Mistake) -> RevealedRows {
-        let bound = steps[rows.step].schema.bound
-        if let range = reveal.percentRange {
-            throw failing(
-                .size, "a percentage is of the rows of one bank", at: range,
-                suggestion: "write `at most N rows`")
-        }
-        guard let atMost = reveal.atMost ?? (bound <= 1 ? 1 : nil) else {
-            throw failing(
-                .unbounded, "how many rows are revealed at most is not stated", at: reveal.range,
-                suggestion: "add `at most N rows` (there may be \(bound)); beyond it nothing is "
-                    + "revealed but that there are more")
-        }
-        releases.append(
-            Release(
-                name: name, kind: .rows(recipient, isOrdered: rows.order != nil || bound <= 1),
-                table: rows.step, columns: rows.columns.map(\.name).filter { !$0.hasPrefix("#") },
-                atMost: bound <= 1 ? nil : atMost, withNumber: reveal.withNumber,
-                label: "\(name) (line \(line))"))
-        switch recipient {
-        case .all: return (.all, atMost, nil)
-        case .party(let party): return (.party(self.name(of: party)), atMost, nil)
-        }
-    }
-
-    /// Each bank learns what concerns the keys in its own table, in the order of its own rows.
-    private mutating func release(
-        _ reveal: RevealSyntax, _ rows: inout Relation, toHoldersOf key: Name, in place: Name?,
-        _ name: String, _ line: Int
-    ) throws(Mistake) -> RevealedRows {
-        guard case .relation(let relation)? = bindings[reveal.table.text],
-            let column = relation[key.text]
-        else {
-            throw failing(
-                .holder, "\"\(reveal.table.text)\" has no column \"\(key.text)\"", at: key.range,
-                suggestion: didYouMean(key.text, relationColumns(reveal.table), "its columns are"))
-        }
-        let origin = try holderKey(key, column, in: place)
-        guard case .table(let table)? = bindings[origin.table] else { throw Mistake() }
-        guard rows[key.text] != nil else {
-            throw failing(
-                .holder, "the holder cannot be found: \"\(key.text)\" is not revealed",
-                at: key.range, suggestion: "add it: `reveal \(key.text), ...`")
-        }
-        let parts = table.inputs.map {
-            Release.Part(input: $0.input, owner: inputs[$0.input].owner, rows: table.checked.bound)
-        }
-        if rows.aligned != origin.table {
-            rows = try routed(rows, key, origin, table)
-        }
-        var atMost = reveal.atMost
-        if let percent = reveal.percent {
-            atMost = min(atMost ?? .max, max(1, table.checked.bound * percent / 100))
-        }
-        releases.append(
-            Release(
-                name: name, kind: .holders(parts), table: rows.step,
-                columns: rows.columns.map(\.name).filter { $0 != key.text && !$0.hasPrefix("#") },
-                atMost: atMost, withNumber: reveal.withNumber, label: "\(name) (line \(line))"))
-        return (.holder(table: origin.table, key: origin.column), atMost, key.text)
-    }
-
-    /// The key column of the table whose owners hold a key.
-    private mutating func holderKey(_ key: Name, _ column: Relation.Column, in place: Name?)
-        throws(Mistake) -> SourceColumn
-    {
-        guard let own = column.key else {
-            throw failing(
-                .holder,
-                "no bank holds \"\(key.text)\": it is not the key of a declared table", at: key.range,
-                suggestion: "select the key column of a table at each bank")
-        }
-        guard let place else { return own }
-        if case .broken? = bindings[place.text] { throw Mistake() }
-        guard case .table(let table)? = bindings[place.text] else {
-            throw failing(
-                .holder, "there is no table \"\(place.text)\"", at: place.range,
-                suggestion: didYouMean(place.text, tableNames, "the tables are"))
-        }
-        let kind = tables.first { $0.name == own.table }?.columns
-            .first { $0.field.name == own.column }?.field.type
-        let keys = table.checked.columns.filter { $0.field.type == kind }
-        guard keys.count == 1, let only = keys.first else {
-            throw failing(
-                .holder,
-                "\"\(place.text)\" has \(keys.count) columns that are keys of the same kind",
-                at: place.range, suggestion: "name a table with exactly one")
-        }
-        return SourceColumn(table: place.text, column: only.field.name)
-    }
-
-    private func relationColumns(_ name: Name) -> [String] {
-        if case .relation(let relation)? = bindings[name.text] {
-            relation.columns.map(\.name).filter { !$0.hasPrefix("#") }
-        } else { [] }
-    }
-
-    /// What a table says about each row of the holders' own tables, in their order.
-    private mutating func routed(
-        _ rows: Relation, _ key: Name, _ origin: SourceColumn, _ table: DeclaredTable
-    ) throws(Mistake) -> Relation {
-        let all = try every(table, at: key.range)
-        var result = rows
-        (result.aligned, result.order) = (origin.table, nil)
-        // 1. Sums over groups of the key are looked up where they are made.
-        if let grouping = rows.grouping, let own = groupKey(grouping, key.text) {
-            let list = try add(
-                .project(all.step, [.init(origin.column, to: own)]), "holders of \(key.text)",
-                at: key.range)
-            var step = try add(
-                .groupJoin(
-                    left: list, right: grouping.source, on: [.init(left: own, right: own)],
-                    grouping.aggregates + [.init("#present", .count)]),
-                "totals for the holders of \(key.text)", at: key.range)
-            step = try add(
-                .filter(step, .comparison(.greater, .column("#present"), .integer(0))),
-                "in a group", at: key.range)
-            var places = [grouping.steps[0]: step]
-            for (operation, old) in zip(grouping.later, grouping.steps.dropFirst()) {
-                step = try add(
-                    operation.reading { places[$0] ?? $0 }, "for the holders", at: key.range)
-                places[old] = step
-            }
-            result.step = step
-            return result
-        }
-        // 2. Else each row finds its partner.
-        let list = try add(
-            .project(all.step, [.init(origin.column, to: "#holder")]), "holders of \(key.text)",
-            at: key.range)
-        let joined = try add(
-            .join(
-                left: list, right: rows.step, on: [.init(left: "#holder", right: key.text)],
-                .inner, matched: nil),
-            "rows for the holders of \(key.text)", at: key.range)
-        result.step = try add(
-            .project(
-                joined,
-                [.init("#holder", to: key.text)]
-                    + rows.columns.filter { $0.name != key.text }.map { .init($0.name, to: $0.name) }),
-            "columns", at: key.range)
-        return result
-    }
-
-    /// The field that the rows were grouped by, if it is the only one, is the column now called
-    /// `name`, and all aggregates are totals.
-    private func groupKey(_ grouping: Relation.Grouping, _ name: String) -> String? {
-        guard grouping.keys.count == 1, let own = grouping.keys.first else { return nil }
-        var now = own
-        for operation in grouping.later {
-            if case .project(_, let columns) = operation {
-                guard let column = columns.first(where: { $0.from == now }) else { return nil }
-                now = column.to
-            }
-        }
-        guard now == name else { return nil }
-        guard areTotals(grouping) else { return nil }
-        return own
-    }
-
-    /// Whether all aggregates are sums or counts over any order of rows.
-    func areTotals(_ grouping: Relation.Grouping) -> Bool {
-        let schema = steps[grouping.source].schema
-        guard case .groupBy(_, _, _, nil) = steps[grouping.steps[0]].operation else { return false }
-        return grouping.aggregates.allSatisfy { aggregate in
-            switch aggregate.aggregate {
-            case .count, .countWhere, .sum: true
-            case .countDistinct(let column):
-                if case .code(let labels)? = schema.fields.first(where: { $0.name == column })?.type {
-                    labels.count <= 16
-                } else { false }
-            default: false
-            }
-        }
-    }
-
-    // MARK: R1 and R10
-
-    /// Whether what is told of others' cells is coarse enough.
-    private mutating func checkInference(_ reveal: CheckedReveal, _ syntax: RevealSyntax) {
-        for column in reveal.columns where !column.isHolderKey {
-            let range =
-                syntax.items.first { $0.name?.text == column.name }?.expression.range
-                ?? syntax.range
-            if column.lineage.isEmpty, reveal.rows.isEmpty {
-                fail(
-                    .unreached, "\"\(column.name)\" depends on no table", at: range,
-                    suggestion: "leave it out")
-                continue
-            }
-            guard column.bands.isEmpty else { continue }
-            if case .key = column.type { continue }
-            for (source, trace) in column.lineage.sorted {
-                guard trace.form >= .aggregate, isOthers(source, trace, reveal.recipient) else {
-                    continue
-                }
-                let isGroup = reveal.groups.map { $0.count >= 2 } ?? false
-                guard !isGroup || trace.form == .exact && !column.isGroupKey else { continue }
-                let path = (trace.path + [recipientText(reveal.recipient)]).joined(separator: " -> ")
-                let isOwnRow = trace.form == .exact
-                fail(
-                    .inference,
-                    isOwnRow
-                        ? "\"\(column.name)\" would tell single values of \(source.table).\(source.column)"
-                        : "\"\(column.name)\" is a number that depends on others' "
-                            + "\(source.table).\(source.column), without a limit on groups",
-                    at: range,
-                    suggestion: "path: \(path); "
-                        + (column.type.range == nil || !isOwnRow
-                            ? "add `groups of at least 10`, or reveal band(\(column.name), ...)"
-                            : "reveal band(\(column.name), ...), or sum up groups and add `groups "
-                                + "of at least 10`"))
-                break
-            }
-        }
-    }
-
-    /// Whether a recipient learns about cells that are not its own.
-    func isOthers(
-        _ source: SourceColumn, _ trace: Lineage.Trace, _ recipient: CheckedReveal.Recipient
-    ) -> Bool {
-        switch recipient {
-        case .all, .check: true
-        case .party(let name):
-            tables.first { $0.name == source.table }.map { $0.owners.map(self.name(of:)) != [name] }
-                ?? (models.first { $0.name == source.table }.map { self.name(of: $0.owner) != name }
-                    ?? true)
-        case .holder(let table, _): trace.isForeign || source.table != table
-        }
-    }
-
-    func recipientText(_ recipient: CheckedReveal.Recipient) -> String {
-        switch recipient {
-        case .all, .check: "all"
-        case .party(let name): name
-        case .holder(_, let key): "the bank holding \(key)"
         }
     }
 
@@ -446,7 +202,8 @@ extension Checker {
                 name: name, recipient: .check,
                 columns: [
                     .init(
-                        name: "holds", type: .bool, lineage: row.columns.first?.lineage ?? Lineage(),
+                        name: "holds", type: .bool,
+                        lineage: row.columns.first?.lineage ?? Lineage(),
                         bands: [], isHolderKey: false, isGroupKey: false)
                 ],
                 rows: row.rows, condition: fullText(condition), atMost: 1, percent: nil,
@@ -454,7 +211,7 @@ extension Checker {
                 line: line))
     }
 
-    /// `disclose size of T to all for speed`
+    /// Of `disclose size of T to all for speed`.
     mutating func check(_ disclose: DiscloseSyntax) throws(Mistake) {
         guard !isInLoop else {
             throw failing(
@@ -476,71 +233,5 @@ extension Checker {
             Disclosure(
                 text: "the exact number of rows of \(disclose.table.text)",
                 line: line(disclose.range)))
-    }
-}
-
-extension RevealSyntax {
-    var hasAggregates: Bool {
-        var calls: [(CallSyntax, SourceRange)] = []
-        for item in items { item.expression.collectAggregates(into: &calls) }
-        return !calls.isEmpty
-    }
-
-    var hiddenCounts: Set<Checker.HiddenCount> {
-        var counts: Set<Checker.HiddenCount> = []
-        for limit in limits {
-            switch limit {
-            case .groups(_, let column, _):
-                counts.insert(column.map { .distinct($0.text) } ?? .rows)
-            case .banks: counts.insert(.banks)
-            default: break
-            }
-        }
-        return counts
-    }
-
-    var atMost: Int? {
-        limits.compactMap { if case .rows(let count, _) = $0 { count } else { nil } }.min()
-    }
-    var percent: Int? {
-        limits.compactMap { if case .percent(let count, _) = $0 { count } else { nil } }.min()
-    }
-    var percentRange: SourceRange? {
-        limits.compactMap { if case .percent(_, let range) = $0 { range } else { nil } }.first
-    }
-    var groups: (count: Int, of: String)? {
-        for case .groups(let count, let column, _) in limits {
-            return (count, column?.text ?? "rows")
-        }
-        return nil
-    }
-    var banks: Int? {
-        limits.compactMap { if case .banks(let count, _) = $0 { count } else { nil } }.max()
-    }
-    var rounding: String? {
-        limits.compactMap {
-            if case .rounded(let unit, _) = $0 { Formatter.text(unit) } else { nil }
-        }.first
-    }
-    var withNumber: Bool {
-        limits.contains { if case .number = $0 { true } else { false } }
-    }
-}
-
-extension ExpressionSyntax {
-    /// The comparisons by size in a condition.
-    func collectOrders(
-        into comparisons: inout [(ExpressionSyntax, ExpressionSyntax, SourceRange)]
-    ) {
-        switch kind {
-        case .binary(.less, let a, let b), .binary(.lessOrEqual, let a, let b),
-            .binary(.greater, let a, let b), .binary(.greaterOrEqual, let a, let b):
-            comparisons.append((a, b, range))
-        case .binary(.and, let a, let b), .binary(.or, let a, let b):
-            a.collectOrders(into: &comparisons)
-            b.collectOrders(into: &comparisons)
-        case .not(let a): a.collectOrders(into: &comparisons)
-        default: break
-        }
     }
 }

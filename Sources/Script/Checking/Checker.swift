@@ -153,7 +153,8 @@ public struct Checker {
         if let near = nearest(name, among: known) { return "did you mean \"\(near)\"?" }
         let list = known.sorted()
         guard !list.isEmpty else { return nil }
-        return "\(what): \(list.prefix(12).joined(separator: ", "))\(list.count > 12 ? ", ..." : "")"
+        return
+            "\(what): \(list.prefix(12).joined(separator: ", "))\(list.count > 12 ? ", ..." : "")"
     }
 
     func line(_ range: SourceRange) -> Int { source.position(range.start).line }
@@ -182,6 +183,12 @@ public struct Checker {
         } catch let error as AnalyticsError {
             throw told(error, at: range)
         } catch { throw Mistake() }
+    }
+
+    /// What a step is called, without its line.
+    func label(of step: Int) -> String {
+        let label = steps[step].label
+        return label.firstRange(of: " (line").map { String(label[..<$0.lowerBound]) } ?? label
     }
 
     /// A table has no more rows, whatever is joined.
@@ -286,7 +293,8 @@ public struct Checker {
     private mutating func checkUse(_ script: ScriptSyntax) {
         if reveals.isEmpty, diagnostics.isEmpty, isReadWhole {
             fail(
-                .unreached, "nothing is revealed: nobody would learn anything", at: script.name.range,
+                .unreached, "nothing is revealed: nobody would learn anything",
+                at: script.name.range,
                 suggestion: "add `reveal ... from ... to ...`")
         }
     }

@@ -12,7 +12,8 @@ extension Operation {
         switch self {
         case .input(let number): return inputs[number]
         case .union(let parts, let origin):
-            return try .union(parts.map { tables[$0] }, origin: origin.map { ($0.column, $0.labels) })
+            return try .union(
+                parts.map { tables[$0] }, origin: origin.map { ($0.column, $0.labels) })
         case .assumingUnique(let table, let names):
             return try tables[table].distinct(on: names)
         case .filter(let table, let condition):

@@ -49,6 +49,8 @@ struct Scope {
     /// The table whose rows the expressions are about; nil where there are only constants.
     var step: Int?
     var columns: [ScopeColumn] = []
+    /// Columns of its tables that nothing uses: what a misspelt name may mean.
+    var unused: [String] = []
     /// Calls that have been computed already, by their place.
     var computed: [SourceRange: ScopeColumn] = [:]
     /// Whether aggregate functions may be called here.

@@ -51,7 +51,7 @@ extension ColumnType {
     func text(_ value: Int128) -> String {
         switch self {
         case .money(let currency, _): "\(currency) \(DecimalLiteral(value, scale: 2).text)"
-        case .fixed(let bits, _): fixedText(value, bits)
+        case .fixed(let bits, _): fixedText(value, bits, digits: 6)
         case .day: Day.text(Int(clamping: value))
         default: DecimalLiteral(value).text
         }
@@ -61,7 +61,9 @@ extension ColumnType {
     package func plainText(_ value: Int128) -> String {
         switch self {
         case .money: plain(DecimalLiteral(value, scale: 2))
-        case .fixed(let bits, _): fixedText(value, bits).replacing("_", with: "")
+        case .fixed(let bits, _):
+            // Enough to read the same number back.
+            fixedText(value, bits, digits: bits * 3 / 10 + 3).replacing("_", with: "")
         case .day: Day.text(Int(clamping: value))
         default: "\(value)"
         }
@@ -69,13 +71,13 @@ extension ColumnType {
 
     private func plain(_ number: DecimalLiteral) -> String { number.text.replacing("_", with: "") }
 
-    /// Six digits behind the point at most, without trailing zeros.
-    private func fixedText(_ value: Int128, _ bits: Int) -> String {
-        let scaled = (value.magnitude.multipliedFullWidth(by: 1_000_000).low
-            + (1 << UInt128(bits - 1))) >> UInt128(bits)
-        var text = DecimalLiteral(Int128(scaled), scale: 6).text
-        while text.hasSuffix("0"), text.contains(".") { text.removeLast() }
-        if text.hasSuffix(".") { text.removeLast() }
+    /// So many digits behind the point at most, rounded half up, without trailing zeros.
+    private func fixedText(_ value: Int128, _ bits: Int, digits: Int) -> String {
+        let scaled =
+            (value.magnitude * UInt128(DecimalLiteral.power(digits)) + (1 << UInt128(bits - 1)))
+            >> UInt128(bits)
+        var text = DecimalLiteral(Int128(scaled), scale: digits).text
+        while text.hasSuffix("0"), !text.hasSuffix(".0") { text.removeLast() }
         return (value < 0 ? "-" : "") + text
     }
 }

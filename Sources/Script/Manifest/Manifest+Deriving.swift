@@ -43,7 +43,9 @@ private struct ManifestDeriving {
     var runs: String {
         var text = "at most \(script.runs.count) a \(script.runs.per.rawValue)"
         if let until = script.runs.until { text += ", until \(Day.text(until))" }
-        if let period = script.period { text += "; each calendar \(period.unit.rawValue) at most once" }
+        if let period = script.period {
+            text += "; each calendar \(period.unit.rawValue) at most once"
+        }
         return text
     }
 
@@ -144,7 +146,8 @@ private struct ManifestDeriving {
             }
             sentences.append("Not how many there are at others.")
         case .all, .party:
-            let limit = reveal.atMost.map { "at most \(grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
+            let limit =
+                reveal.atMost.map { "at most \(grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
             sentences.append(
                 "learn \(limit)\(condition) with \(columns.joined(separator: ", ")).")
             if reveal.bound > (reveal.atMost ?? 0) {
@@ -232,7 +235,8 @@ private struct ManifestDeriving {
                         ? "From \(reveal.name): whoever knows all but one of a group's rows (at "
                             + "least \(grouped(least - 1)) of them) can compute the remaining \(cell)"
                             + (reveal.rounding.map { ", up to \($0)" } ?? " exactly") + "."
-                        : "From \(reveal.name): where a sum is over one row it is that row's \(cell).")
+                        : "From \(reveal.name): where a sum is over one row it is that row's \(cell)."
+                )
             case .pick:
                 sentences.append(
                     "From \(reveal.name): a minimum, maximum or quantile is the exact \(cell) of "
@@ -254,8 +258,10 @@ private struct ManifestDeriving {
     var nobodyLearns: [String] {
         let told = Set(
             script.reveals.flatMap { reveal in
-                flows(reveal).filter { $0.level >= .pick(atLeast: .max) && $0.level != .exactToHolder }
-                    .map { SourceColumn(table: $0.table, column: $0.column) }
+                flows(reveal).filter {
+                    $0.level >= .pick(atLeast: .max) && $0.level != .exactToHolder
+                }
+                .map { SourceColumn(table: $0.table, column: $0.column) }
             })
         var sentences: [String] = []
         for table in script.tables {

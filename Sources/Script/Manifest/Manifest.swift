@@ -13,7 +13,7 @@ public struct Manifest: Hashable, Sendable, Codable {
         public let table: String
         public let owners: [String]
         public let atMostRows: Int
-        /// "amount: EUR 0.01 to 100,000.00"
+        /// As in "amount: EUR 0.01 to 100,000.00".
         public let columns: [String]
         /// What the owner makes it of, in the clear; nil if it is read as it is.
         public let preparedFrom: String?
@@ -132,7 +132,7 @@ extension Manifest.Flow {
     public var cell: String { column == "*" ? "a row of \(table)" : "\(table).\(column)" }
 }
 
-/// "1,234,567"
+/// As in "1,234,567".
 func grouped(_ value: Int) -> String {
     var (digits, groups) = (String(value), [Substring]())
     while digits.count > 3 {

@@ -14,7 +14,7 @@ public enum Day {
         return era * 146_097 + dayOfEra - 730_425
     }
 
-    /// `2026-01-31`
+    /// As in `2026-01-31`.
     public static func text(_ number: Int) -> String {
         let z = number + 730_425
         let era = (z >= 0 ? z : z - 146_096) / 146_097

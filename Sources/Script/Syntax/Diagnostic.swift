@@ -50,19 +50,22 @@ package func nearest(_ name: String, among names: some Sequence<String>) -> Stri
     return best?.name
 }
 
-/// Levenshtein's distance, or anything above `limit`.
+/// How many letters are to be put in, left out, changed or swapped with their neighbour, or anything
+/// above `limit`.
 private func editDistance(_ a: String, _ b: String, limit: Int) -> Int {
     let (a, b) = (Array(a.utf8.prefix(64)), Array(b.utf8.prefix(64)))
     guard abs(a.count - b.count) <= limit else { return limit + 1 }
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let substituted = diagonal + (x == y ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+    var (above, row) = ([Int](), Array(0...b.count))
+    for i in a.indices {
+        var next = [i + 1]
+        for j in b.indices {
+            var best = min(row[j] + (a[i] == b[j] ? 0 : 1), next[j] + 1, row[j + 1] + 1)
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                best = min(best, above[j - 1] + 1)
+            }
+            next.append(best)
         }
+        (above, row) = (row, next)
     }
     return row[b.count]
 }

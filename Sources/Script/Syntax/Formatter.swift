@@ -104,7 +104,8 @@ public enum Formatter {
             }
         case .loop(let loop):
             lines.append(
-                "repeat \(loop.count) times" + (loop.variable.map { " as \($0.text)" } ?? "") + " {")
+                "repeat \(loop.count) times" + (loop.variable.map { " as \($0.text)" } ?? "") + " {"
+            )
             lines += block(loop.body)
         case .check(let condition): lines.append("check \(text(condition))")
         case .reveal(let reveal): lines += clauses("reveal", parts(reveal), indent)
@@ -132,7 +133,8 @@ public enum Formatter {
         let unique = table.unique.map { " unique (\($0.map(\.text).joined(separator: ", ")))" }
         let across = table.isUniqueAcrossBanks ? " across banks" : ""
         let tail =
-            ")" + unique.joined() + across + " at most \(DecimalLiteral(Int128(table.atMost)).text) rows"
+            ")" + unique.joined() + across
+            + " at most \(DecimalLiteral(Int128(table.atMost)).text) rows"
         let columns = table.columns.map(column)
         return [head + " ("]
             + columns.enumerated().map { "  " + $1 + ($0 < columns.count - 1 ? "," : "") } + [tail]

@@ -101,7 +101,8 @@ struct Lexer {
             index += 1
         }
         index = max(index, start + 1)
-        let shown = bytes[start] < 0x80 && bytes[start] > 0x20
+        let shown =
+            bytes[start] < 0x80 && bytes[start] > 0x20
             ? "\"\(String(decoding: [bytes[start]], as: UTF8.self))\"" : "this character"
         complain(
             "\(shown) has no meaning here; scripts are printable ASCII", from: start)
@@ -136,12 +137,16 @@ struct Lexer {
                 return .date(day)
             }
         }
-        var (mantissa, scale, isFraction, isTooLong): (Int128, Int, Bool, Bool) = (0, 0, false, false)
+        var (mantissa, scale, isFraction, isTooLong): (Int128, Int, Bool, Bool) = (
+            0, 0, false, false
+        )
         while true {
             let next = byte()
             if isDigit(next) {
                 let (product, overflow) = mantissa.multipliedReportingOverflow(by: 10)
-                if overflow || mantissa > Int128(1) << 100 { isTooLong = true } else {
+                if overflow || mantissa > Int128(1) << 100 {
+                    isTooLong = true
+                } else {
                     mantissa = product + Int128(next - 0x30)
                     if isFraction { scale += 1 }
                 }
@@ -171,7 +176,9 @@ struct Lexer {
         if byte() == quote {
             index += 1
         } else {
-            complain("the text does not end on its line; close it with \(quote == 0x27 ? "'" : "\"")", from: start)
+            complain(
+                "the text does not end on its line; close it with \(quote == 0x27 ? "'" : "\"")",
+                from: start)
         }
         return quote == UInt8(ascii: "'") ? .label(text) : .text(text)
     }

@@ -42,7 +42,9 @@ public struct SecuritySyntax: Sendable, Hashable {
     public var range: SourceRange
 }
 
-public enum PeriodUnit: String, Sendable, CaseIterable, Codable { case day, week, month, quarter, year }
+public enum PeriodUnit: String, Sendable, CaseIterable, Codable {
+    case day, week, month, quarter, year
+}
 
 public struct RunsSyntax: Sendable, Hashable {
     public var count: Int
@@ -52,7 +54,7 @@ public struct RunsSyntax: Sendable, Hashable {
     public var range: SourceRange
 }
 
-/// `period m = calendar month`
+/// Of `period m = calendar month`.
 public struct PeriodSyntax: Sendable, Hashable {
     public var name: Name
     public var unit: PeriodUnit
@@ -125,14 +127,14 @@ public struct TypeSyntax: Sendable {
     public var range: SourceRange
 }
 
-/// `prepare edge from transfer ( ... ) at most N rows { let ... }`
+/// Of `prepare edge from transfer ( ... ) at most N rows { let ... }`.
 public struct PrepareSyntax: Sendable {
     public var table: Name
     public var source: TableSyntax
     public var body: [ItemSyntax]
 }
 
-/// `model m at vendor : logistic(30) in -8 .. 8`
+/// Of `model m at vendor : logistic(30) in -8 .. 8`.
 public struct ModelSyntax: Sendable {
     public var name: Name
     public var owner: Name
@@ -147,7 +149,7 @@ public struct ConstantSyntax: Sendable {
     public var isList: Bool
 }
 
-/// `choose T in { 10_000, 15_000 }`
+/// Of `choose T in { 10_000, 15_000 }`.
 public struct ChooseSyntax: Sendable {
     public var name: Name
     public var values: [ExpressionSyntax]
@@ -181,16 +183,18 @@ public struct SourceSyntax: Sendable {
 }
 
 public struct JoinSyntax: Sendable {
-    public enum Kind: String, Sendable { case inner = "join", left = "left join", semi = "semi join", anti = "anti join" }
+    public enum Kind: String, Sendable {
+        case inner = "join", left = "left join", semi = "semi join", anti = "anti join"
+    }
     public var kind: Kind
     public var source: SourceSyntax
     public var on: [(ExpressionSyntax, ExpressionSyntax)]
-    /// `at most N matches`
+    /// Of `at most N matches`.
     public var cap: Int?
     public var range: SourceRange
 }
 
-/// `window 7 days per customer by day at most 40 rows`, `window all per customer by day`
+/// Of `window 7 days per customer by day at most 40 rows` or `window all per customer by day`.
 public struct WindowSyntax: Sendable {
     public enum Extent: Sendable, Hashable { case all, days(Int), minutes(Int), rows }
     public var extent: Extent
@@ -245,7 +249,7 @@ public struct RevealSyntax: Sendable {
     public var range: SourceRange
 }
 
-/// `disclose size of t to all for speed`
+/// Of `disclose size of t to all for speed`.
 public struct DiscloseSyntax: Sendable {
     public var table: Name
     public var range: SourceRange
@@ -260,12 +264,12 @@ public struct ExpressionSyntax: Sendable {
         case date(Int)
         case label(String)
         case bool(Bool)
-        /// `d[k]`
+        /// Of `d[k]`.
         case element(Name, ExpressionSyntax)
         case negated(ExpressionSyntax)
         case not(ExpressionSyntax)
         case binary(BinaryOperator, ExpressionSyntax, ExpressionSyntax)
-        /// `a / b default c`
+        /// Of `a / b default c`.
         case quotient(ExpressionSyntax, ExpressionSyntax, otherwise: ExpressionSyntax?)
         case among(ExpressionSyntax, [ExpressionSyntax])
         case choice([(when: ExpressionSyntax, then: ExpressionSyntax)], otherwise: ExpressionSyntax)
@@ -288,7 +292,7 @@ public enum BinaryOperator: String, Sendable, Hashable {
     case multiply = "*"
 }
 
-/// `sum(x)`, `count(*)`, `count(distinct bank)`, `band(risk, 0.5, 0.8)`, a model's call.
+/// Of `sum(x)`, `count(*)`, `count(distinct bank)`, `band(risk, 0.5, 0.8)`, a model's call.
 public struct CallSyntax: Sendable {
     public var function: Name
     public var isDistinct = false
