@@ -294,6 +294,10 @@ extension ReleaseResult {
         builder.reveal(joined, ["id", "total"], atMost: 5)
         let (program, tables) = (builder.program, builder.tables)
         let labels = program.steps.map(\.label) + program.releases.map(\.label)
+        // Putting tables together is no work to wait for.
+        let told =
+            program.steps.filter { if case .union = $0.operation { false } else { true } }
+            .map(\.label) + program.releases.map(\.label)
         let results = runParties(InMemoryTransport.mesh(partyCount: 3, deadline: .seconds(60))) {
             session in
             var engine = try Replicated3(Z64(), session: session)
@@ -307,7 +311,7 @@ extension ReleaseResult {
         }
         for result in results {
             let (heard, before, report) = try #require(try result.get())
-            #expect(heard == labels)
+            #expect(heard == told)
             let rows = report.rows.filter { labels.contains($0.operator) }
             #expect(Set(rows.map(\.operator)) == Set(labels))
             #expect(rows.reduce(0) { $0 + $1.cost.rounds } == report.total.rounds - before)
