@@ -104,6 +104,8 @@ extension Lineage.Trace {
 
     fileprivate mutating func add(_ step: String) {
         guard path.last != step else { return }
+        // A larger expression tells what its parts were.
+        if path.count > 1, let last = path.last, step.contains(last) { path.removeLast() }
         path.append(step)
         if path.count > Lineage.most { path[1...2] = ["..."] }
     }

@@ -130,26 +130,28 @@ private struct ManifestDeriving {
                 : "\(column.name) (in which of the bands at \(column.bands.joined(separator: ", ")))"
         }
         let condition = reveal.condition.map { " where \($0)" } ?? ""
+        let isOne = recipients(reveal).count == 1
+        let (learn, own) = isOne ? ("learns", "its own") : ("learn", "their own")
         switch reveal.recipient {
         case .check:
             return [
-                "learn whether \(reveal.condition ?? "the check") holds; if it does not, the run "
+                "\(learn) whether \(reveal.condition ?? "the check") holds; if it does not, the run "
                     + "stops and nothing that stands below is revealed."
             ]
         case .holder(let table, let key):
             let limit = reveal.atMost.map { "at most \(grouped($0)) of " } ?? ""
             sentences.append(
-                "learn for \(limit)their own rows of \(table)\(condition), which \(key) meets the "
+                "\(learn) for \(limit)\(own) rows of \(table)\(condition), which \(key) meets the "
                     + "rule\(columns.isEmpty ? "" : ", with \(columns.joined(separator: ", "))").")
             if reveal.atMost != nil {
                 sentences.append("If there are more, a bank learns only that there are more.")
             }
-            sentences.append("Not how many there are at others.")
+            if !isOne { sentences.append("Not how many there are at others.") }
         case .all, .party:
             let limit =
                 reveal.atMost.map { "at most \(grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
             sentences.append(
-                "learn \(limit)\(condition) with \(columns.joined(separator: ", ")).")
+                "\(learn) \(limit)\(condition) with \(columns.joined(separator: ", ")).")
             if reveal.bound > (reveal.atMost ?? 0) {
                 sentences.append(
                     "If there are more, it is told that there are more, and no row.")
@@ -173,33 +175,51 @@ private struct ManifestDeriving {
         return sentences
     }
 
+    /// Whether the recipient brought the row itself.
+    private func isOwn(
+        _ source: SourceColumn, _ trace: Lineage.Trace, _ reveal: CheckedReveal
+    ) -> Bool {
+        switch reveal.recipient {
+        case .all, .check: false
+        case .party(let name): owners(of: source.table) == [name]
+        case .holder(let table, _):
+            source.table == table
+                ? !trace.isForeign
+                : owners(of: source.table) == recipients(reveal)
+                    && recipients(reveal).count == 1
+        }
+    }
+
+    private func owners(of table: String) -> [String] {
+        script.tables.first { $0.name == table }?.owners.map(name)
+            ?? script.models.filter { $0.name == table }.map { name($0.owner) }
+    }
+
     /// The level at which one column's cells get to a recipient who does not have them already.
     private func level(
-        _ trace: Lineage.Trace, _ source: SourceColumn, _ column: CheckedReveal.Column?,
-        _ reveal: CheckedReveal
+        _ trace: Lineage.Trace, _ column: CheckedReveal.Column?, _ reveal: CheckedReveal
     ) -> Level {
-        let isOwn: Bool =
-            if case .holder(let table, _) = reveal.recipient {
-                !trace.isForeign && source.table == table
-            } else { false }
         let least = reveal.groups?.count ?? 1
         switch trace.form {
+        // By which key it holds a row a bank knows; that the key is there is a bit.
+        case _ where column?.isHolderKey == true: return .bit
         case .bit: return .bit
         case .band: return .band
         case .aggregate: return .group(atLeast: least)
         case .pick: return .pick(atLeast: least)
         case .exact:
-            if isOwn || column?.isHolderKey == true { return .exactToHolder }
-            return column?.isGroupKey == true && reveal.groups != nil
-                ? .group(atLeast: least) : .exact
+            if column?.isGroupKey == true, reveal.groups != nil { return .group(atLeast: least) }
+            if case .holder = reveal.recipient { return .exactToHolder }
+            return .exact
         }
     }
 
+    /// What reaches a recipient of cells that are not its own.
     private func flows(_ reveal: CheckedReveal) -> [Manifest.Flow] {
         var found: [SourceColumn: (level: Level, path: [String])] = [:]
         func note(_ lineage: Lineage, _ column: CheckedReveal.Column?) {
-            for (source, trace) in lineage.sorted {
-                let level = level(trace, source, column, reveal)
+            for (source, trace) in lineage.sorted where !isOwn(source, trace, reveal) {
+                let level = level(trace, column, reveal)
                 if let known = found[source], known.level >= level { continue }
                 found[source] = (level, trace.path)
             }
@@ -217,32 +237,38 @@ private struct ManifestDeriving {
 
     private func inference(_ reveal: CheckedReveal) -> [String] {
         var sentences: [String] = []
+        var cells: [Level: [String]] = [:]
         for flow in flows(reveal) where flow.column != "*" && flow.column != "bank" {
-            let cell = "\(flow.table).\(flow.column)"
-            switch flow.level {
-            case .none, .exactToHolder: continue
+            cells[flow.level, default: []].append("\(flow.table).\(flow.column)")
+        }
+        for (level, names) in cells.sorted(by: { $0.key < $1.key }) {
+            let cell = names.joined(separator: ", ")
+            switch level {
+            case .none: continue
             case .bit:
                 sentences.append(
                     "From \(reveal.name): whoever knows all other rows that a bit depends on "
-                        + "learns on which side of the limit the remaining \(cell) puts it.")
+                        + "learns on which side of its limit the remaining row is: \(cell).")
             case .band:
                 sentences.append(
                     "From \(reveal.name): a band bounds what it is made of; where one row alone "
-                        + "feeds it, or all others are known, it bounds that row's \(cell).")
+                        + "feeds it, or all others are known, it bounds that row: \(cell).")
             case .group(let least):
                 sentences.append(
                     least > 1
                         ? "From \(reveal.name): whoever knows all but one of a group's rows (at "
-                            + "least \(grouped(least - 1)) of them) can compute the remaining \(cell)"
-                            + (reveal.rounding.map { ", up to \($0)" } ?? " exactly") + "."
-                        : "From \(reveal.name): where a sum is over one row it is that row's \(cell)."
+                            + "least \(grouped(least - 1)) of them) can compute the remaining one"
+                            + (reveal.rounding.map { ", up to \($0)" } ?? "") + ": \(cell)."
+                        : "From \(reveal.name): where a sum is over one row it is that row: \(cell)."
                 )
             case .pick:
                 sentences.append(
-                    "From \(reveal.name): a minimum, maximum or quantile is the exact \(cell) of "
-                        + "some row; whose is not told.")
-            case .exact:
-                sentences.append("From \(reveal.name): single values of \(cell) are told.")
+                    "From \(reveal.name): a minimum, maximum or quantile is the value of some "
+                        + "row"
+                        + (reveal.rounding.map { ", up to \($0)" } ?? "")
+                        + "; whose is not told: \(cell).")
+            case .exactToHolder, .exact:
+                sentences.append("From \(reveal.name): single values are told: \(cell).")
             }
         }
         if script.runs.count > 1 || script.period == nil, !sentences.isEmpty {
@@ -259,7 +285,7 @@ private struct ManifestDeriving {
         let told = Set(
             script.reveals.flatMap { reveal in
                 flows(reveal).filter {
-                    $0.level >= .pick(atLeast: .max) && $0.level != .exactToHolder
+                    $0.level >= .pick(atLeast: .max)
                 }
                 .map { SourceColumn(table: $0.table, column: $0.column) }
             })
