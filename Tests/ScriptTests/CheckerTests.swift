@@ -46,6 +46,57 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
         #expect(found.script?.program.releases.count == 1)
     }
 
+    /// What Language.md shows, in one script.
+    @Test func theReferenceIsAccepted() {
+        let found = check(
+            """
+            script statistics version 1
+            purpose  "Benchmark loan sizes over the members of the association"
+            basis    "Association agreement, annex B"
+            parties  bank-a, bank-b, bank-c as bank, compute, result; auditor as observer
+            security semi-honest, at most 1 of 3 corrupt
+            runs     1 per quarter until 2028-12-31
+            period   q = calendar quarter
+
+            table loan at each bank (
+              id key(loan) canonical upper,
+              sector code(trade, industry, 'real estate') default 'trade',
+              amount money(EUR) in 0.00 .. 50_000_000.00,
+              rate fix(16) in 0 .. 0.5,
+              granted day in q
+            ) unique (id) at most 100_000 rows
+
+            table inflow at each bank (account key(account), amount money(EUR) in 0.00 .. 100_000_000.00) unique (account) at most 1_000 rows
+
+            prepare inflow from transfers (bene_acct key(account), amount money(EUR) in 0.01 .. 1_000_000.00) at most 1_000_000 rows {
+              let inflow = select bene_acct as account, sum(amount) as amount from transfers group by bene_acct
+            }
+
+            model score at bank-a : logistic(1) in -4 .. 4
+            const threshold = EUR 10_000.00
+            const weights = (0.5, 0.3536)
+            choose ceiling in { EUR 10_000.00, EUR 15_000.00 }
+
+            let sums = select sector, count(*) as loans, sum(amount) as total
+              from every loan
+              where amount > 0 and amount < ceiling
+              group by sector
+              having count(*) >= 10
+
+            let all_loans = select count(*) as loans, sum(amount) as total from every loan
+            let mean = all_loans.total / all_loans.loans default 0
+            let large = select id, amount from every loan where amount > 2 * mean
+
+            reveal sector, loans, total from sums to all
+              at most 10 rows, groups of at least 10 rows, from at least 2 banks, rounded to EUR 1_000.00
+            reveal id, band(amount, threshold) as level from large to the bank holding id at most 2 % of rows
+            check all_loans.loans >= 100
+            disclose size of large to all for speed
+            """)
+        #expect(found.diagnostics.isEmpty, "\(found.diagnostics.map(\.message))")
+        #expect(found.script?.program.releases.count == 3)
+    }
+
     @Test func r1EveryColumnHasASource() throws {
         #expect(try only("").rule == "R1")
         let diagnostic = try only("")

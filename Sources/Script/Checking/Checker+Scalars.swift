@@ -80,7 +80,7 @@ extension Checker {
         row.grouping = nil
     }
 
-    /// Names as `table.column`, and the name alone of a table with one column of its name.
+    /// Names as `table.column`; the column's name alone will do where no other column has it.
     func scope(of row: Relation, scalars: [String]) -> Scope {
         var scope = Scope(step: row.step)
         for column in row.columns {
@@ -89,11 +89,6 @@ extension Checker {
             scope.columns.append(
                 ScopeColumn(
                     qualifier: parts[0], name: parts[1], field: column.name, column: column))
-            if parts[0] == parts[1] {
-                scope.columns.append(
-                    ScopeColumn(
-                        qualifier: nil, name: parts[1], field: column.name, column: column))
-            }
         }
         return scope
     }

@@ -15,16 +15,14 @@ public struct Checker {
         public init() {}
     }
 
-    /// The rule of a mistake, as documented.
+    /// The rule of a mistake, as documented; those about form alone (R5, R8) are the parser's.
     enum Rule: String {
         case name, type, range, size
         case unreached = "R1"
         case holder = "R2"
         case threshold = "R3"
         case overflow = "R4"
-        case loop = "R5"
         case unbounded = "R6"
-        case budget = "R8"
         case place = "R9"
         case inference = "R10"
         case disclosure = "R11"

@@ -7,7 +7,7 @@ public struct SourceColumn: Hashable, Sendable, Comparable, Codable {
 }
 
 /// How much of a cell a value can tell, from least to most.
-public enum Form: Int, Hashable, Sendable, Comparable, Codable, CaseIterable {
+public enum Form: Int, Hashable, Sendable, Comparable, Codable {
     /// Whether a condition holds.
     case bit
     /// In which of a few ranges a value lies.
@@ -44,7 +44,7 @@ public struct Lineage: Hashable, Sendable {
     }
 
     /// A path longer than this is cut in its middle.
-    private static let longestPath = 12
+    fileprivate static let longestPath = 12
 
     /// What a value tells that depends on both.
     func union(_ other: Self) -> Self {
@@ -95,8 +95,6 @@ public struct Lineage: Hashable, Sendable {
     public var sorted: [(source: SourceColumn, trace: Trace)] {
         traces.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
-
-    fileprivate static let most = longestPath
 }
 
 extension Lineage.Trace {
@@ -107,6 +105,6 @@ extension Lineage.Trace {
         // A larger expression tells what its parts were.
         if path.count > 1, let last = path.last, step.contains(last) { path.removeLast() }
         path.append(step)
-        if path.count > Lineage.most { path[1...2] = ["..."] }
+        if path.count > Lineage.longestPath { path[1...2] = ["..."] }
     }
 }
