@@ -50,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -72,6 +73,10 @@ let package = Package(
             ]),
         target("Tables", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Ledger", ["Primitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        target(
+            "Approval",
+            ["Script", "Ledger", "Primitives", .product(name: "Yams", package: "Yams")]),
+        target("Reports", ["Script", "Analytics", "MPC"]),
         .target(
             name: "Applications", dependencies: ["Tables", "Primitives"],
             resources: ["exposure", "fraud", "risk", "statistics", "structuring"].map {
@@ -80,16 +85,15 @@ let package = Package(
         target(
             "Runner",
             [
-                "Applications", "Script", "Analytics", "Costs", "DishonestMajority",
+                "Applications", "Approval", "Script", "Analytics", "Costs", "DishonestMajority",
                 "HonestMajority", "Gadgets", "Ledger", "MPC", "Networking", "Preprocessing",
                 "Tables", "Primitives", "Algebra",
             ]),
         .executableTarget(
             name: "ParleyTool",
             dependencies: [
-                "Runner", "Applications", "Script", "Costs", "Ledger", "MPC", "Networking",
-                "Tables",
-                "Primitives",
+                "Runner", "Applications", "Approval", "Reports", "Script", "Costs", "Ledger", "MPC",
+                "Networking", "Tables", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

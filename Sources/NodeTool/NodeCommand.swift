@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Primitives
 
 /// `parley-node`: a party's ledger for clients of its own.
 @main
@@ -20,7 +21,7 @@ struct NodeCommand: AsyncParsableCommand {
             ledger has its SHA-256, by its party's word: `parley-audit ledger` and `parley ledger show` \
             list it.
             """,
-        version: "0.1.0",
+        version: LibraryVersion.current,
         subcommands: [InitNodeCommand.self, ServeCommand.self])
 }
 

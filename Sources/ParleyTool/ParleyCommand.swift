@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MPC
+import Primitives
 import Runner
 
 /// `parley`: joint computations of parties that do not trust one another.
@@ -28,7 +29,7 @@ struct Parley: ParsableCommand {
             written; 76 a participant broke the protocol; 78 the participants disagree; 80 a ledger \
             does not verify; 81 an audit found a difference.
             """,
-        version: "0.1.0",
+        version: LibraryVersion.current,
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
