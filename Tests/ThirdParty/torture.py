@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the demo's job again and again with members killed at random times, then compares all ledgers.
+"""Runs the demo's script again and again with members killed at random times, then compares all ledgers.
 
     torture.py BIN FOLDER [RUNS [SEED]]
 
@@ -9,6 +9,7 @@ without a kill must bring all to the same log, every intent must have an outcome
 and every audit be sound. Prints lines PASS and FAIL.
 """
 import collections
+import datetime
 import json
 import pathlib
 import random
@@ -24,6 +25,8 @@ random.seed(seed)
 names = ["bank-a", "bank-b", "bank-c"]
 parley = str(binaries / "parley")
 failed = False
+# The script may run once a day: every run is for another one.
+day = datetime.date.today()
 
 # What a member's log says when a phase begins, and how often a kill is to hit it. A kill before all are connected
 # makes the others wait for nothing but --wait.
@@ -54,13 +57,12 @@ def began(name):
 
 def start(name):
     own = folder / name
-    for result in ("flags.csv", "flags.json", "report.json"):
-        (own / result).unlink(missing_ok=True)
     with open(log(name), "wb") as output:
         return subprocess.Popen([
-            parley, "run", "--job", "exposure", "--roster", str(folder / "roster.json"),
-            "--directory", str(own), "--table", f"transfers={own / 'transfers.csv'}",
-            "--accounts", str(own / "accounts.csv"), "--timeout", "5", "--wait", "3",
+            parley, "run", str(folder / "script.parley"), "--period", day.isoformat(),
+            "--roster", str(folder / "roster.json"), "--directory", str(own),
+            "--table", f"transfers={own / 'transfers.csv'}",
+            "--table", f"account={own / 'account.csv'}", "--timeout", "5", "--wait", "3",
         ], stdout=output, stderr=output)
 
 
@@ -69,8 +71,14 @@ def end(members):
     return all([process.wait(timeout=120) == 0 for process in members.values()])
 
 
+def next_day():
+    global day
+    day -= datetime.timedelta(days=1)
+
+
 def meet():
     """A run without a kill; how many seconds each phase took at the first member."""
+    next_day()
     started = time.monotonic()
     good = end({name: start(name) for name in names})
     whole = time.monotonic() - started
@@ -84,6 +92,7 @@ def torture(lengths):
     victims = random.sample(names, random.choice([1, 1, 1, 2, 3]))
     phase = random.choices(list(phases), phases.values())[0]
     after = random.uniform(0, lengths[phase])
+    next_day()
     members = {name: start(name) for name in names}
     first = members[victims[0]]
     while phase not in began(victims[0]) and first.poll() is None:
