@@ -37,8 +37,7 @@ struct PolicyCommand: ParsableCommand {
             }
             let refusals = policy.refusals(of: script, for: party)
             guard refusals.isEmpty else {
-                throw RunFailure(
-                    .refused, refusals.map(\.description).joined(separator: "\n"))
+                throw RunFailure(.refused, "the policy does not allow it\n\(refusals.text)")
             }
             Console.print("\(party)'s policy allows \(file.script)")
         }

@@ -65,11 +65,10 @@ struct SignCommand: ParsableCommand {
         if !withdraw {
             let standing = ScriptClearance.standing(
                 script, of: member.name, try folder.policy(), roster.roleDemands)
-            guard standing.refusals.isEmpty else {
+            guard standing.refusal.isEmpty else {
                 throw RunFailure(
                     .refused,
-                    "\(member.name)'s policy does not allow the script\n"
-                        + standing.refusals.joined(separator: "\n"))
+                    "\(member.name)'s policy does not allow the script\n\(standing.refusal)")
             }
         }
         let subject = script.subject(

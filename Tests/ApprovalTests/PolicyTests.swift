@@ -215,16 +215,26 @@ import Testing
             })
     }
 
-    @Test("Changes that are put into the policy allow the script: nothing, line by line, whole")
-    func changesAllow() throws {
-        for name in ScriptLibrary.allCases {
-            let script = try ApprovalFixture.signable(name.text)
-            let all = Policy().refusals(of: script, for: "bank-a")
-            #expect(!all.isEmpty)
-            for refusal in all {
-                #expect(!refusal.reason.contains("\n") && !refusal.change.isEmpty)
-            }
-        }
+    @Test("What is refused is told in lines, with all changes together at the end")
+    func told() throws {
+        #expect([PolicyRefusal]().text.isEmpty)
+        var less = draft.replacing("      amount:\n        holders: bit\n", with: "")
+        less = less.replacing("  - \"bank-c\"\n", with: "")
+        let refused = try policy(less).refusals(of: structuring, for: "bank-a")
+        #expect(refused.count == 2 && refused.allSatisfy { !$0.reason.contains("\n") })
+        #expect(
+            refused.text == """
+                \(refused[0].reason)
+                \(refused[1].reason)
+                to allow exactly this, put into policy.yaml:
+                  parties:
+                    - "bank-c"
+                  tables:
+                    cash:
+                      columns:
+                        amount:
+                          holders: bit
+                """)
     }
 
     @Test("Budgets count the runs of all scripts that read the table, reruns once")

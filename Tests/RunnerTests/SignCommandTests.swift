@@ -69,7 +69,7 @@ import Testing
         try Data(rest.utf8).write(to: URL(filePath: path("bank-a/policy.yaml")))
         let refused = try run(check)
         #expect(refused.code == 78 && refused.text.contains("inflow.amount -> "), "\(refused)")
-        #expect(refused.text.contains("      amount:\n        holders: bit"), "\(refused)")
+        #expect(refused.text.contains("        amount:\n          holders: bit"), "\(refused)")
         #expect(try sign(["--role", "compliance", "--yes"]).code == 78)
         try Data((ScriptLibrary.exposure.text + "\n").utf8).write(to: URL(filePath: script))
         let spaced = try sign(["--role", "compliance", "--yes"])

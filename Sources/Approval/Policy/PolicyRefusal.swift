@@ -2,16 +2,25 @@ import Ledger
 import Script
 
 /// What a standing policy does not allow, and the least that would have to be written into it.
-public struct PolicyRefusal: Hashable, Sendable, CustomStringConvertible {
+public struct PolicyRefusal: Hashable, Sendable {
     /// One line, with the path from the column to the recipient where there is one.
     public let reason: String
     let grants: [Grant]
 
     /// Lines of YAML which, merged into the policy, allow exactly this.
     public var change: String { Policy(grants).yaml }
+}
 
-    public var description: String {
-        reason + "; to allow exactly this, put into the policy:\n" + change
+extension Sequence<PolicyRefusal> {
+    /// All reasons, a line each, and the lines of YAML that would allow all of it; empty if there are
+    /// none.
+    public var text: String {
+        let refusals = Array(self)
+        guard !refusals.isEmpty else { return "" }
+        let lines = Policy(refusals.flatMap(\.grants)).yaml.split(separator: "\n")
+        return
+            (refusals.map(\.reason) + ["to allow exactly this, put into policy.yaml:"]
+            + lines.map { "  \($0)" }).joined(separator: "\n")
     }
 }
 

@@ -45,7 +45,7 @@ extension SignableScript {
 
 /// Whether this party lets a script run: its own policy, everybody's signatures, the periods.
 public struct ScriptClearance: Sendable {
-    /// Why not, each reason in a line, changes of the policy in further lines; empty if it may.
+    /// Why not: a line each, of the policy's all together with what would allow it; empty if it may.
     public let refusals: [String]
     /// What a person should see before the run.
     public let notes: [String]
@@ -61,24 +61,22 @@ public struct ScriptClearance: Sendable {
     ) {
         let gate = RunGate(run, history, inputs: inputs)
         let standing = Self.standing(run.script, of: party, policy, run.demands)
-        let overdrafts = policy?.overdrafts(of: run, for: party, history) ?? []
-        refusals = gate.refusals + standing.refusals + overdrafts.map(\.description)
+        let overdrafts = policy?.overdrafts(of: run, for: party, history).text ?? ""
+        refusals = gate.refusals + [standing.refusal, overdrafts].filter { !$0.isEmpty }
         notes = gate.notes + standing.notes
     }
 
-    /// What this party's own policy says, before there is a run.
+    /// What this party's own policy refuses, before there is a run; nothing is an empty text.
     ///
     /// Without a policy nothing is allowed where the party has roles, and everything where it has
     /// none.
     public static func standing(
         _ script: SignableScript, of party: String, _ policy: Policy?, _ demands: [RoleDemand]
-    ) -> (refusals: [String], notes: [String]) {
-        if let policy {
-            return (policy.refusals(of: script, for: party).map(\.description), [])
-        }
+    ) -> (refusal: String, notes: [String]) {
+        if let policy { return (policy.refusals(of: script, for: party).text, []) }
         guard demands.contains(where: { $0.party == party }) else {
             return (
-                [],
+                "",
                 [
                     "\(party) has no policy.yaml and no roles in the roster: nothing restrains "
                         + "what its data is used for"
@@ -86,10 +84,8 @@ public struct ScriptClearance: Sendable {
             )
         }
         return (
-            [
-                "\(party) has roles but no policy.yaml, so nothing is allowed: write one with "
-                    + "`parley policy draft SCRIPT --party \(party)`"
-            ], []
+            "\(party) has roles but no policy.yaml, so nothing is allowed: write one with `parley "
+                + "policy draft SCRIPT --party \(party)`", []
         )
     }
 
