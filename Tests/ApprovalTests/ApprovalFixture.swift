@@ -124,10 +124,12 @@ struct ApprovalFixture {
 
     // MARK: Gate
 
+    func refusals(_ statements: [Statement]) throws -> [String] { try refusals(run(), statements) }
+
     func refusals(
-        _ run: ScriptRun? = nil, _ statements: [Statement], inputs: [Intent.Input]? = nil
+        _ run: ScriptRun, _ statements: [Statement], inputs: [Intent.Input]? = nil
     ) throws -> [String] {
-        RunGate(run ?? self.run(), try RunHistory(statements), inputs: inputs).refusals
+        RunGate(run, try RunHistory(statements), inputs: inputs).refusals
     }
 }
 

@@ -16,8 +16,12 @@ import Testing
         "\(ApprovalFixture.digest(session).hex.prefix(8))…"
     }
 
+    private func refusals(_ statements: [Statement]) throws -> [String] {
+        try refusals(fixture.run(), statements)
+    }
+
     private func refusals(
-        _ run: ScriptRun? = nil, _ statements: [Statement], inputs: [Intent.Input]? = nil
+        _ run: ScriptRun, _ statements: [Statement], inputs: [Intent.Input]? = nil
     ) throws -> [String] {
         try fixture.refusals(run, fixture.approvals() + statements, inputs: inputs)
     }

@@ -1,6 +1,7 @@
 import Approval
 import Foundation
 import Primitives
+import Script
 import TestSupport
 import Testing
 

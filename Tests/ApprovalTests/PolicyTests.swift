@@ -241,7 +241,7 @@ import Testing
     func budgets() throws {
         let fixture = try ApprovalFixture()
         let policy = try policy(draft.replacing("1 per month", with: "2 per week"))
-        func refused(_ run: ScriptRun? = nil, _ intents: [Statement]) throws -> [String] {
+        func refused(_ intents: [Statement], run: ScriptRun? = nil) throws -> [String] {
             policy.overdrafts(of: run ?? fixture.run(), for: "bank-a", try RunHistory(intents))
                 .map(\.reason)
         }
@@ -255,7 +255,7 @@ import Testing
         #expect(
             all.first?.hasPrefix(
                 "cash may be read by 2 runs per week, and in 2026-W48 was by sessions ") == true)
-        #expect(try refused(fixture.run(rerun: "s3"), [first, rerun, third]).isEmpty)
+        #expect(try refused([first, rerun, third], run: fixture.run(rerun: "s3")).isEmpty)
         // The week before, another party's table, another table, nothing released.
         let before = fixture.intent("s3", time: ApprovalFixture.now - 86_400)
         #expect(try refused([first, before]).isEmpty)

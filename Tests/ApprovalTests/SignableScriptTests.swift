@@ -88,7 +88,7 @@ import Testing
         do {
             _ = try ApprovalFixture.signable(text)
             return nil
-        } catch { return error.description }
+        } catch { return "\(error)" }
     }
 
     @Test("Texts that are not canonical, or with mistakes, are not signed")
