@@ -30,6 +30,11 @@ struct ApprovalFixture {
             SourceText(name: "test.parley", text), limit: Z64().numberLimit)
     }
 
+    /// The text as `parley format` writes it.
+    static func canonical(_ text: String) -> String {
+        Parser.parse(SourceText(name: "test", text)).0.map(Script.Formatter.format) ?? text
+    }
+
     static func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
 
     var subject: ApprovalSubject { subject() }

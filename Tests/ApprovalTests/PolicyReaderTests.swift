@@ -103,7 +103,7 @@ import Testing
             + (1...30).map { "b\($0): &b\($0) [*\($0 == 1 ? "a" : "b\($0 - 1)"), x]" }
             .joined(separator: "\n")
         #expect(error(bomb) == "policy, line 1: has an anchor (&): write values out")
-        #expect(error("a: *b") == "policy, line 1: has an alias (*): write values out")
+        #expect(error("a: *b")?.hasPrefix("policy, line 1: is not YAML: ") == true)
         #expect(error("{\"a\":&x b}") == "policy, line 1: has an anchor (&): write values out")
         #expect(error("? [a]\n: b") == "policy, line 1: has a key after `?`: write `KEY: VALUE`")
         #expect(

@@ -181,7 +181,7 @@ import Testing
         let text = ScriptLibrary.structuring.text.replacing(
             "\nreveal customer",
             with: "\ndisclose size of hits to all for speed\n\nreveal customer")
-        let script = try ApprovalFixture.signable(text)
+        let script = try ApprovalFixture.signable(ApprovalFixture.canonical(text))
         let refused = try policy(draft).refusals(of: script, for: "bank-a")
         #expect(
             refused.first?.change
@@ -206,7 +206,7 @@ import Testing
         // A sum over single rows tells more than a median of ten, wherever the lattice has it.
         let sums = ScriptLibrary.statistics.text.replacing(
             "groups of at least 10 rows", with: "groups of at least 2 rows")
-        let loose = try ApprovalFixture.signable(sums)
+        let loose = try ApprovalFixture.signable(ApprovalFixture.canonical(sums))
         let picks = draft.replacing("group of at least 10", with: "pick of at least 10")
         #expect(
             try policy(picks).refusals(of: loose, for: "bank-b").contains {

@@ -34,8 +34,8 @@ extension Policy {
 
 /// What a text must not have before it is read as YAML at all.
 private enum PolicyText {
-    /// An alias that stands for another that stands for another makes a giant of a few bytes, and keys
-    /// that are structures are compared with one another.
+    /// Anchors and aliases of one another make a giant of a few bytes, and keys that are structures are
+    /// compared with one another. Without an anchor an alias is none.
     static func check(_ bytes: [UInt8]) throws(PolicyError) {
         guard bytes.count <= Policy.mostBytes else {
             throw PolicyError(
@@ -51,8 +51,6 @@ private enum PolicyText {
             switch byte {
             case UInt8(ascii: "&") where begins && !isSpace:
                 throw PolicyError(line: line, reason: "has an anchor (&): write values out")
-            case UInt8(ascii: "*") where begins && !isSpace:
-                throw PolicyError(line: line, reason: "has an alias (*): write values out")
             case UInt8(ascii: "?") where begins && isSpace:
                 throw PolicyError(line: line, reason: "has a key after `?`: write `KEY: VALUE`")
             case UInt8(ascii: "["), UInt8(ascii: "{"):
