@@ -12,7 +12,8 @@ struct ExplainCommand: ParsableCommand {
                       parley explain structuring.parley --json > manifest.json
 
             Derived from the script alone: recipients, limits, paths from column to recipient, what \
-            could still be inferred, what nobody learns, and under which assumption.
+            could still be inferred, what nobody learns, and under which assumption; the same for \
+            every period and choice.
             """)
 
     @OptionGroup var file: ScriptFile
@@ -20,7 +21,12 @@ struct ExplainCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let manifest = Manifest(of: try file.approved())
+        let source = try file.source()
+        let (manifest, diagnostics) = Manifest.signed(
+            source, limit: try file.ringChoice.numberLimit)
+        let told = diagnostics.map { $0.text(in: source) }.joined(separator: "\n")
+        guard let manifest else { throw RunFailure(.badInput, told) }
+        if !told.isEmpty { Console.error(told) }
         Console.print(
             json
                 ? String(decoding: try encodedJSON(manifest).dropLast(), as: UTF8.self)

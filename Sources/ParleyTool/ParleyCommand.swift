@@ -36,6 +36,7 @@ struct Parley: ParsableCommand {
             BenchCommand.self, BenchPartyCommand.self, DecideCommand.self, CheckCommand.self,
             FormatCommand.self, ExplainCommand.self, PlanCommand.self, CheckDataCommand.self,
             GenerateCommand.self, SimulateCommand.self, ScriptsCommand.self,
+            SignCommand.self, PolicyCommand.self,
         ])
 
     static func main() {
