@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Reports
 import Runner
 import Script
 
@@ -10,6 +12,7 @@ struct ExplainCommand: ParsableCommand {
         discussion: """
             Examples: parley explain structuring.parley
                       parley explain structuring.parley --json > manifest.json
+                      parley explain structuring.parley --svg structuring.svg
 
             Derived from the script alone: recipients, limits, paths from column to recipient, what \
             could still be inferred, what nobody learns, and under which assumption.
@@ -18,9 +21,19 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var file: ScriptFile
     @Flag(help: "JSON instead of text.")
     var json = false
+    @Option(help: "Draw the flow of the data into this file instead, from tables to recipients.")
+    var svg: String?
 
     func run() throws {
-        let manifest = Manifest(of: try file.approved())
+        let script = try file.approved()
+        if let svg {
+            let drawing = FlowPicture(of: script).picture.document
+            do { try Data(drawing.utf8).write(to: URL(filePath: svg), options: .atomic) } catch {
+                throw RunFailure(.cannotCreate, "\(svg): cannot be written; check the path")
+            }
+            return
+        }
+        let manifest = Manifest(of: script)
         Console.print(
             json
                 ? String(decoding: try encodedJSON(manifest).dropLast(), as: UTF8.self)
