@@ -33,7 +33,7 @@ struct Parley: ParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
-            DossierCommand.self,
+            ReportCommand.self, DossierCommand.self,
             BenchCommand.self, BenchPartyCommand.self, DecideCommand.self, CheckCommand.self,
             FormatCommand.self, ExplainCommand.self, PlanCommand.self, CalibrateCommand.self,
             CheckDataCommand.self,

@@ -32,14 +32,15 @@ public struct DataFlow: Sendable {
         for input in program.inputs where given[input.table] == nil {
             let owners = program.inputs.filter { $0.table == input.table }
                 .map { program.parties[$0.owner.index] }
+            let source = script.tables.first { $0.name == input.table }?.preparation?.source
             given[input.table] = add(
                 Node(
                     kind: .given, title: ["\(input.table) of \(owners.joined(separator: ", "))"],
                     detail: [
                         fitting(input.schema.names.joined(separator: ", "), 44),
-                        "at most \(Figures.grouped(input.schema.bound)) rows"
+                        "at most \(Figures.rows(input.schema.bound))"
                             + (owners.count > 1 ? " each" : ""),
-                    ]), from: [])
+                    ] + (source.map { ["made of \($0) in the clear"] } ?? [])), from: [])
         }
 
         // 2. What is computed, as far as somebody learns of it.
@@ -54,7 +55,8 @@ public struct DataFlow: Sendable {
             case .project, .union, .assumingUnique: made.append(operands)
             case _ where !needed.contains(index): made.append(operands)
             default:
-                let (title, line) = Self.parts(step.label)
+                let (label, line) = Self.parts(step.label)
+                let title = Self.title(label, step.operation)
                 made.append([
                     add(Node(kind: .work, title: [title], detail: [line]), from: operands)
                 ])
@@ -66,7 +68,7 @@ public struct DataFlow: Sendable {
         let items = Manifest(of: script).items
         for (release, (reveal, item)) in zip(program.releases, zip(script.reveals, items)) {
             let columns = reveal.columns.map(\.name).joined(separator: ", ")
-            let limit = reveal.atMost.map { ["at most \(Figures.grouped($0)) rows"] } ?? []
+            let limit = reveal.atMost.map { ["at most \(Figures.rows($0))"] } ?? []
             let who = item.recipients.joined(separator: ", ")
             var (told, detail) = (who, "")
             switch reveal.recipient {
@@ -87,6 +89,13 @@ public struct DataFlow: Sendable {
         nodes.append(node)
         self.sources.append(sources)
         return nodes.count - 1
+    }
+
+    /// "compute risk, seed" for a computation that its label does not tell.
+    private static func title(_ label: String, _ operation: Script.Operation) -> String {
+        guard case .extend(_, let columns) = operation, label == "compute" else { return label }
+        let names = columns.map(\.name).filter { $0.first?.isLetter == true }
+        return names.isEmpty ? label : "compute \(names.joined(separator: ", "))"
     }
 
     /// "join now" and "line 41" of "join now (line 41)".

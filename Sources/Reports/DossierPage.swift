@@ -30,7 +30,7 @@ public struct DossierPage {
         (self.keeping, self.files) = (keeping, files)
     }
 
-    /// The whole file. Equal contents give equal bytes.
+    /// The whole file: equal contents give equal bytes.
     public var html: String {
         let manifest = document.manifest
         var sections: [(id: String, title: String, parts: [Markup])] = [

@@ -13,6 +13,9 @@ enum Figures {
         return text
     }
 
+    /// "1 row", "1,234 rows".
+    static func rows(_ count: Int) -> String { "\(grouped(count)) row\(count == 1 ? "" : "s")" }
+
     /// "12.3 MB", in powers of ten.
     static func bytes(_ count: Int) -> String {
         let units = ["B", "kB", "MB", "GB", "TB"]

@@ -6,7 +6,7 @@ public struct FlowPicture: Sendable {
 
     public init(of script: CheckedScript) { flow = DataFlow(of: script) }
 
-    private static let (letter, padding, line) = (6.7, 12.0, 17.0)
+    private static let (letter, padding, line) = (7.0, 13.0, 17.0)
     private static let (between, margin) = (34.0, 12.0)
     private static let mostLetters = 46
 

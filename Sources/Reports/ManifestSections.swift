@@ -24,7 +24,7 @@ extension Manifest {
                     [
                         input.table + (input.preparedFrom.map { ", made of \($0)" } ?? ""),
                         input.owners.joined(separator: ", "),
-                        "\(Figures.grouped(input.atMostRows)) rows",
+                        Figures.rows(input.atMostRows),
                         input.columns.joined(separator: "; "),
                     ]
                 }),

@@ -10,7 +10,7 @@ public struct RunPage {
 
     public init(_ document: RunDocument) { self.document = document }
 
-    /// The whole file. Equal documents give equal bytes.
+    /// The whole file: equal documents give equal bytes.
     public var html: String {
         let manifest = document.manifest
         var sections: [(id: String, title: String, parts: [Markup])] = []
@@ -86,7 +86,7 @@ public struct RunPage {
                     holds ? "The check holds." : "The check does not hold: the run stopped here."),
             ]
         }
-        let count = "\(Figures.grouped(answer.rows.count)) row\(answer.rows.count == 1 ? "" : "s")"
+        let count = Figures.rows(answer.rows.count)
         let number = answer.number.map { "; \(Figures.grouped($0)) in all" } ?? ""
         guard !answer.isSuppressed else {
             return [

@@ -111,7 +111,7 @@ extension RunRecord {
         facts.append(
             (
                 "Own tables",
-                tables.map { "\($0.name): \(Figures.grouped($0.rows)) rows" }
+                tables.map { "\($0.name): \(Figures.rows($0.rows))" }
                     .joined(separator: ", ")
             ))
         return RunDocument(

@@ -1,3 +1,4 @@
+import MPC
 import Reports
 import Script
 import Testing
@@ -14,7 +15,8 @@ import Testing
         let plain = try RunPage(
             Sample.document(
                 answers: [Sample.answer(rows: Self.hostile.count)],
-                operators: Self.hostile.map { _ in "x" }, facts: Self.hostile.map { _ in ("x", "x") })
+                operators: Self.hostile.map { _ in "x" },
+                facts: Self.hostile.map { _ in ("x", "x") })
         ).html
         let html = try RunPage(
             Sample.document(
@@ -68,7 +70,7 @@ import Testing
         let operators = (1...30).map { "operator \($0) (line \($0))" }
         let document = try Sample.document(
             answers: [Sample.answer(rows: 12)], operators: operators)
-        let html = try RunPage(document).html
+        let html = RunPage(document).html
         for row in document.costs.rows {
             #expect(html.contains(">\(row.operator)<"))
             for number in [row.cost.bytesSent, row.cost.rounds, row.cost.messagesSent] {
@@ -115,7 +117,8 @@ import Testing
         #expect(
             try text([answer(suppressed: true, holds: nil)])
                 .contains("Suppressed: there are more rows than the script reveals; 12,345 in all"))
-        #expect(try text([answer(suppressed: false, holds: false)]).contains("the run stopped here"))
+        #expect(
+            try text([answer(suppressed: false, holds: false)]).contains("the run stopped here"))
         #expect(try text([answer(suppressed: false, holds: true)]).contains("The check holds."))
         #expect(try text([]).contains("Nothing was revealed to north."))
     }

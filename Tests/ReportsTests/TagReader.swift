@@ -44,7 +44,7 @@ struct TagReader {
         var attributes: [String: String] = [:]
         var rest = trimmed[match.range.upperBound...]
         while !rest.isEmpty {
-            guard let found = rest.prefixMatch(of: / ([a-zA-Z-]+)="([^"<>]*)"/) else {
+            guard let found = rest.prefixMatch(of: #/ ([a-zA-Z-]+)="([^"<>]*)"/#) else {
                 throw Malformed(description: "<\(inside)> has no such attributes")
             }
             attributes[String(found.1)] = String(found.2)
