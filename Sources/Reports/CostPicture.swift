@@ -78,10 +78,11 @@ struct CostPicture {
     private static func bar(
         at x: Double, _ y: Double, _ length: Double, class name: String, _ figure: String
     ) -> [Markup] {
-        [
-            .box(x: x, y: y, width: max(1, length), height: thickness, class: name, round: 2),
-            .label(
-                figure, x: x + max(1, length) + 6, y: y + thickness - 3, class: "faint small"),
-        ]
+        (length > 0
+            ? [.box(x: x, y: y, width: max(1, length), height: thickness, class: name, round: 2)]
+            : []) + [
+                .label(
+                    figure, x: x + max(1, length) + 6, y: y + thickness - 3, class: "faint small")
+            ]
     }
 }

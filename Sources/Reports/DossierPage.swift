@@ -81,8 +81,8 @@ public struct DossierPage {
     private var tiles: [(name: String, value: String)] {
         [("Made by", document.party)]
             + (document.period.map { [("Period", $0)] } ?? [])
-            + (document.time.map { [("Run ended", Figures.time($0))] } ?? [])
-            + (document.session.map { [("Session", "\($0.prefix(16))…")] } ?? [])
+            + (document.time.map { [("Run ended", Figures.day($0))] } ?? [])
+            + (document.session.map { [("Session", "\($0.prefix(8))…")] } ?? [])
     }
 
     private var contents: [Markup] {

@@ -45,6 +45,18 @@ enum Figures {
             .replacing("T", with: " ").replacing("Z", with: " UTC")
     }
 
+    /// "2026-11-23" of seconds since 1970.
+    static func day(_ seconds: Int64) -> String { String(time(seconds).prefix(10)) }
+
+    /// A mark of an axis of seconds, which is a round number.
+    static func mark(_ seconds: Double) -> String {
+        switch seconds {
+        case 0: "0"
+        case ..<0.999: String(format: "%g ms", (seconds * 1e6).rounded() / 1e3)
+        default: String(format: "%g s", (seconds * 1e3).rounded() / 1e3)
+        }
+    }
+
     /// Seconds to a millionth, as in tables.
     static func decimal(_ value: Double) -> String { String(format: "%.6f", value) }
 

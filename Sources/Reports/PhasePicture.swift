@@ -63,7 +63,7 @@ struct PhasePicture {
                     "M\(Figures.point(x)) \(Figures.point(top - 8))V\(Figures.point(bottom))",
                     class: "rule"),
                 .label(
-                    mark == 0 ? "0" : Figures.seconds(Double(mark) * unit), x: x, y: 14,
+                    Figures.mark(Double(mark) * unit), x: x, y: 14,
                     class: "faint small", anchor: "middle"),
             ]
         }

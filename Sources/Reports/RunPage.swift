@@ -52,8 +52,8 @@ public struct RunPage {
         let total = document.costs.total
         var tiles: [(name: String, value: String)] = [("Party", document.party)]
         if let period = document.period { tiles.append(("Period", period)) }
-        if let time = document.time { tiles.append(("Ended", Figures.time(time))) }
-        if let session = document.session { tiles.append(("Session", "\(session.prefix(16))…")) }
+        if let time = document.time { tiles.append(("Ended", Figures.day(time))) }
+        if let session = document.session { tiles.append(("Session", "\(session.prefix(8))…")) }
         tiles += [
             ("Time", Figures.seconds(total.seconds)),
             ("Sent", Figures.bytes(total.bytesSent)),

@@ -105,7 +105,7 @@ extension RunRecord {
             ("Safe if", security.assumptions),
             ("Randomness", prepared + randomness.source),
             ("Script", "\(script) version \(version), SHA-256 \(scriptHash)"),
-            ("Session", session),
+            ("Session", session), ("Ended", Figures.time(time)),
         ]
         if !choices.isEmpty { facts.append(("Chosen", choices.joined(separator: ", "))) }
         facts.append(
