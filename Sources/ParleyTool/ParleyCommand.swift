@@ -33,8 +33,10 @@ struct Parley: ParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, RosterCommand.self, RunCommand.self,
             PrepareCommand.self, DealCommand.self, LedgerCommand.self, AuditCommand.self,
+            ReportCommand.self, DossierCommand.self,
             BenchCommand.self, BenchPartyCommand.self, DecideCommand.self, CheckCommand.self,
-            FormatCommand.self, ExplainCommand.self, PlanCommand.self, CheckDataCommand.self,
+            FormatCommand.self, ExplainCommand.self, PlanCommand.self, CalibrateCommand.self,
+            CheckDataCommand.self,
             GenerateCommand.self, SimulateCommand.self, ScriptsCommand.self,
             SignCommand.self, PolicyCommand.self,
         ])
