@@ -75,7 +75,11 @@ struct RunCommand: ParsableCommand {
 
             What is revealed, to whom, and nothing else: see `parley explain SCRIPT`. Every party \
             gives the same script, period and choices. The folder runs/SESSION in the member's \
-            folder has the script, each answer as CSV and JSON, and report.json.
+            folder has the script, each answer as CSV and JSON, report.json and report.html, a \
+            page without outside references.
+
+            It begins only if this party's policy.yaml allows the script, every role that the \
+            roster lists has signed it (`parley sign`), and its runs of the period are not used up.
 
             The script's security decides the protocol: replicated3 for three parties of which one \
             may be corrupt, else additive-ot. Neither needs a dealer. With --preparation the run \
@@ -131,6 +135,8 @@ struct RunCommand: ParsableCommand {
         let chosen = options
         let report = try ProcessGuard.monitored { try PartyRun(chosen, monitor: $0).run() }
         let folder = try report.write(into: chosen.directory)
+        try RunFolder(report.session, of: chosen.directory)
+            .writePage(to: folder.appending(path: "report.html"), roster: chosen.roster)
         Console.print(report.summary)
         Console.print("files: \(folder.relativePath)")
     }

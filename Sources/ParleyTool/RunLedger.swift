@@ -98,11 +98,14 @@ extension LedgerRecord {
 
     /// The signature that the statement is; nil if it is none.
     fileprivate var roleSignature: RoleSignature? {
-        guard statement.kind.rawValue == "approval", let author = signers.first else { return nil }
-        let lines = summary.split(separator: "\n").dropFirst()
+        guard case .approval(let approval) = statement else { return nil }
+        let subject = approval.subject
+        let verdict = approval.verdict == .approved ? "approved" : "took back its approval of"
         return RoleSignature(
-            party: author, role: "",
-            subject: lines.joined(separator: " ").trimmingCharacters(in: .whitespaces),
-            time: time ?? statement.time, entry: index)
+            party: approval.author, role: approval.role,
+            subject: "\(verdict) \(subject.script) version \(subject.version)"
+                + (approval.until.map { " until \($0)" } ?? "")
+                + ", with \(subject.protocol) over \(subject.ring), library \(subject.library)",
+            time: approval.time, entry: index)
     }
 }

@@ -59,7 +59,9 @@ struct SignCommand: ParsableCommand {
         let folder = PartyDirectory(URL(filePath: directory))
         let member = roster.parties[try folder.seat(in: roster).index]
         let key = try key(of: member, folder)
-        let choice = try ProtocolChoice.chosen(named: `protocol`, security: nil, for: roster)
+        let choice = try ProtocolChoice.chosen(
+            named: try `protocol` ?? AgreedScript.protocolChoice(of: URL(filePath: self.script)),
+            security: nil, for: roster)
         let ring = ring.flatMap(RingChoice.init) ?? choice.defaultRing
         let script = try SignableScript(ScriptFile.read(script), over: ring)
         if !withdraw {

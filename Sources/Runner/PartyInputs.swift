@@ -1,4 +1,5 @@
 import Algebra
+import Approval
 import Foundation
 import Ledger
 import MPC
@@ -12,8 +13,8 @@ struct PartyInputs {
     let script: AgreedScript
     /// What the party brings; nothing of it is public but commitments.
     let own: ScriptInputs
-    /// The earlier run whose commitments this one repeats.
-    let repeated: Digest?
+    /// What is about to run, as it is approved.
+    let run: ScriptRun
 
     /// - Throws: ``RunFailure`` with every mistake in the script or the tables.
     init(_ options: RunOptions, me: Party) throws(RunFailure) {
@@ -22,12 +23,7 @@ struct PartyInputs {
         try script.checkParties(options.roster.parties.map(\.name))
         try script.check(options.protocolChoice)
         own = try ScriptInputs(script.checked, me: me, sources: options.tables)
-        repeated = options.repeated
-    }
-
-    /// What all parties sign of the parameters.
-    var thresholds: [(name: String, value: String)] {
-        script.parameters + (repeated.map { [("rerun of", $0.hex)] } ?? [])
+        run = script.run(options.seat, repeating: options.repeated)
     }
 
     /// What all parties compare; the dealer knows the first field only.
@@ -40,23 +36,8 @@ struct PartyInputs {
                 ("randomness", options.protocolChoice.randomness(dealer: dealer)),
                 ("preparation", preparation ?? "none"),
                 ("only what was prepared", options.isOnlineOnly ? "yes" : "no"),
-                ("rerun of", repeated?.hex ?? "none"),
+                ("rerun of", run.rerun?.hex ?? "none"),
             ] + script.terms)
-    }
-}
-
-extension AgreedScript {
-    /// What all parties compare of the program when they prepare for it, and when they run it.
-    var terms: [(name: String, value: String)] {
-        [
-            ("library", LibraryVersion.current), ("script", title), ("script's hash", hash.hex),
-            ("period", period ?? "none"),
-        ] + parameters
-    }
-
-    /// The tables that a party commits to, in order: name and the most rows that it may have.
-    func committed(by party: Party) -> [(name: String, bound: Int)] {
-        checked.brought(by: party).map { ($0.committedName, $0.bound) }
     }
 }
 

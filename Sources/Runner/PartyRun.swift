@@ -1,5 +1,6 @@
 import Algebra
 import Analytics
+import Approval
 import Costs
 import Foundation
 import Ledger
@@ -12,8 +13,10 @@ import Tables
 
 /// The life of a run at one party.
 ///
-/// 1. Inputs are read and checked; then the mesh is made and everything public is compared.
-/// 2. An *intent* that all sign, with commitments to the inputs, before any share leaves.
+/// 1. Inputs are read and checked, and this party's own policy; then the mesh is made and everything
+///    public is compared.
+/// 2. Roles' signatures, periods and budgets by the common log; an *intent* that all sign, with
+///    commitments to the inputs, before any share leaves.
 /// 3. The computation.
 /// 4. and 5. Release: commitments to shares, signatures, shares (``Session/release(_:to:)``).
 /// 6. An *outcome* that all sign; if the run fails after 2, this party's own *aborted* outcome,
@@ -64,6 +67,10 @@ struct RunSteps: RingProgram {
         try options.protocolChoice.check(roster)
         let inputs = try PartyInputs(options, me: me)
         for warning in inputs.own.warnings { monitor.progress("warning: \(warning)") }
+        let policy = try options.directory.policy()
+        let standing = ScriptClearance.standing(
+            inputs.script.signable, of: roster.parties[me.index].name, policy, roster.roleDemands)
+        guard standing.refusal.isEmpty else { throw RunFailure(.refused, standing.refusal) }
         let prepared = PreparedSupply(
             store: try options.openPreparation(over: ring, me), isOnlineOnly: options.isOnlineOnly)
         let keys = try options.directory.ledgerKeys()
@@ -91,6 +98,8 @@ struct RunSteps: RingProgram {
             let names = roster.parties.map(\.name)
             let position = try session.phase("intent") { () throws in
                 try recording.apart(session) {
+                    let approvals = try options.directory.unrecordedApprovals()
+                    if !approvals.isEmpty { try ledger.record(approvals) }
                     try ledger.synchronize(with: SessionPeers(session, names: names))
                 }
                 let notices = try self.notices(
@@ -101,6 +110,10 @@ struct RunSteps: RingProgram {
                 }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
+                let clearance = ScriptClearance(
+                    inputs.run, of: names[me.index], policy: policy,
+                    try RunHistory(file: options.directory.ledgerFile), inputs: statement.inputs)
+                for note in try clearance.approved() { monitor.progress(note) }
                 return try recording.apart(session) {
                     try ledger.append(
                         .intent(statement), with: SessionPeers(session, names: names))
@@ -153,7 +166,7 @@ struct RunSteps: RingProgram {
     ) throws -> T {
         var program = ScriptProgram(
             program: inputs.script.checked.program, inputs: inputs.own.plain,
-            context: TableContext(), progress: monitor.progress)
+            context: TableContext(), progress: { _ in })
         if prepared.isOnlineOnly {
             // Too little is known at once, but for sorts, whose random order decides.
             let budget = try program.program.budget(
@@ -180,7 +193,7 @@ struct RunSteps: RingProgram {
     ) throws -> [InputNotice] {
         let bounds = inputs.script.committed(by: me).map(\.bound)
         let commitments = try zip(inputs.own.committed, bounds).map { own, bound in
-            let secret = try secret(of: own.name, repeating: inputs.repeated, session)
+            let secret = try secret(of: own.name, repeating: inputs.run.rerun, session)
             let commitment = InputCommitment(
                 rowCount: own.table.rowCount, paddedTo: bound, secret: secret
             ) { own.table.appendRowBytes($0, to: &$1) }
@@ -227,7 +240,7 @@ struct RunSteps: RingProgram {
                 ring: session.terms["ring"] ?? "", protocol: options.protocolChoice.rawValue,
                 preprocessing: (session.terms["randomness"] ?? "")
                     + (preparation.map { ", prepared \($0.prefix(16))" } ?? ""),
-                thresholds: inputs.thresholds.map { .init(name: $0.name, value: $0.value) }),
+                thresholds: inputs.run.thresholds),
             participants: .init(
                 parties: roster.parties.map(\.name),
                 dealer: options.protocolChoice.needsDealer ? roster.dealer?.name : nil),

@@ -60,7 +60,7 @@ extension RunReport {
             ? "nothing is revealed to this party"
             : answers.map { $0.text() }.joined(separator: "\n")
         return """
-            \(party): \(script) version \(version)\(period.map { ", \($0)" } ?? ""), session \
+            \(party): \(script) version \(version), \(period), session \
             \(session.prefix(16))
             \(learned)
             \(security.summary)

@@ -1,3 +1,4 @@
+import Approval
 import Foundation
 import Ledger
 public import MPC
@@ -22,7 +23,7 @@ public struct RunReport: Sendable, Codable {
     public let scriptHash: String
     public let session: String
     public let party: String
-    public let period: String?
+    public let period: String
     /// `NAME=VALUE` of everything that was chosen for this run.
     public let choices: [String]
     /// The session whose tables this run repeated.
@@ -58,7 +59,7 @@ extension RunReport {
         self.session = session.id.hex
         party = roster.parties[me.index].name
         (period, choices) = (inputs.script.period, inputs.script.choices)
-        rerunOf = inputs.repeated?.hex
+        rerunOf = inputs.run.rerun?.hex
         ring = options.ring.description
         security = SecurityStatement(checked, by: choice, dealer: dealer)
         randomness = RandomnessOrigin(

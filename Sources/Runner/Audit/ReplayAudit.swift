@@ -1,4 +1,5 @@
 import Algebra
+import Approval
 public import Foundation
 import Ledger
 import MPC
@@ -103,9 +104,9 @@ public struct ReplayAudit {
         let opened =
             [
                 ("script", inputs.script.title), ("script's hash", inputs.script.hash.hex),
-                ("period", inputs.script.period ?? "none"),
+                ("period", inputs.script.period),
                 ("protocol", options.protocolChoice.rawValue), ("ring", options.ring.description),
-            ] + inputs.thresholds.map { ($0.name, $0.value) }
+            ] + inputs.run.thresholds.map { ($0.name, $0.value) }
         let signed =
             [
                 ("script", intent.program.name), ("script's hash", intent.program.hash.hex),

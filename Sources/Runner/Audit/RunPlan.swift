@@ -18,7 +18,7 @@ package struct RunPlan: Codable, Hashable, Sendable {
     package var party: String
     package var protocolName: String
     package var ring: String
-    package var period: String?
+    package var period: String
     /// `NAME=VALUE` each.
     package var choices: [String]
     package var rerunOf: Digest?

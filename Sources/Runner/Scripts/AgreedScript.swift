@@ -1,4 +1,6 @@
+public import Approval
 public import Foundation
+import MPC
 public import Primitives
 public import Script
 
@@ -8,10 +10,13 @@ public struct AgreedScript: Sendable {
     /// The canonical text.
     public let text: String
     public let checked: CheckedScript
-    /// As in "2026-11"; nil if the script's runs are not counted by a period.
-    public let period: String?
+    /// What roles sign, whatever the period and the choices.
+    public let signable: SignableScript
+    /// In which the run is counted, as in "2026-11".
+    public let period: String
     /// `NAME=VALUE` of every choice that the script leaves.
     public let choices: [String]
+    private let parameters: Checker.Parameters
 
     /// The longest text, in bytes.
     static let byteLimit = 1 << 20
@@ -19,7 +24,6 @@ public struct AgreedScript: Sendable {
     /// - Parameters:
     ///   - period: the current one if nil.
     ///   - choices: `NAME=VALUE`, one for each choice that is not the first of its values.
-    ///   - today: in days since 2000-01-01.
     /// - Throws: ``RunFailure`` with every mistake, or if the text is not canonical.
     public init(
         _ source: SourceText, period: String?, choices: [String], over ring: RingChoice
@@ -27,30 +31,18 @@ public struct AgreedScript: Sendable {
         guard source.bytes.count <= Self.byteLimit else {
             throw RunFailure(.badInput, "\(source.name) is longer than \(Self.byteLimit) bytes")
         }
+        signable = try SignableScript(source, over: ring)
+        parameters = try ScriptParameters.parse(source, period: period, choices: choices)
         let limit: Int128
         do { limit = try ring.numberLimit } catch { throw RunFailure(.usage, "\(error)") }
-        let today = ScriptParameters.today
-        let (script, mistakes) = Checker.check(
-            source,
-            parameters: try ScriptParameters.parse(
-                source, period: period, choices: choices, today: today), limit: limit)
-        guard let script, let syntax = Parser.parse(source).0 else {
+        let (script, mistakes) = Checker.check(source, parameters: parameters, limit: limit)
+        guard let script else {
             throw RunFailure(
-                .badInput,
-                mistakes.map { $0.text(in: source) }.joined(separator: "\n")
-                    + "\n\(mistakes.count) mistakes")
+                .badInput, mistakes.map { $0.text(in: source) }.joined(separator: "\n"))
         }
-        let text = Formatter.format(syntax)
-        guard Array(text.utf8) == source.bytes else {
-            throw RunFailure(
-                .badInput,
-                "\(source.name) is not in canonical form, in which scripts are signed; run `parley "
-                    + "format --in-place \(source.name)`")
-        }
-        (self.text, checked) = (text, script)
-        self.period = (syntax.header.period?.unit ?? syntax.header.runs?.per).map {
-            period ?? ScriptPeriod.text($0, of: today)
-        }
+        (text, checked) = (String(decoding: source.bytes, as: UTF8.self), script)
+        let first = parameters.period?.lowerBound ?? ScriptParameters.today
+        self.period = ScriptPeriod.text(script.runs.per, of: first)
         self.choices = script.choices.map { "\($0.name)=\($0.values[$0.chosen])" }
     }
 
@@ -76,7 +68,7 @@ public struct AgreedScript: Sendable {
     }
 
     /// Of the canonical text.
-    public var hash: Digest { SHA256.hash(Array(text.utf8)) }
+    public var hash: Digest { signable.text }
 
     /// As people call it.
     public var title: String { "\(checked.name) version \(checked.version)" }
@@ -106,11 +98,24 @@ public struct AgreedScript: Sendable {
         }
     }
 
-    /// What all parties compare and sign of the parameters.
-    var parameters: [(name: String, value: String)] {
-        choices.map { choice in
-            let parts = choice.split(separator: "=", maxSplits: 1).map(String.init)
-            return ("choice \(parts[0])", parts.count == 2 ? parts[1] : "")
-        }
+    /// What the parties are about to do, for those who must approve it.
+    func run(_ seat: Seat, repeating earlier: Digest?) -> ScriptRun {
+        ScriptRun(
+            signable, parameters, by: seat.protocolChoice, over: seat.ring, roster: seat.roster,
+            rerun: earlier, today: ScriptParameters.today)
+    }
+
+    /// What all parties compare of the program when they prepare for it, and when they run it.
+    var terms: [(name: String, value: String)] {
+        [
+            ("library", LibraryVersion.current), ("script", title), ("script's hash", hash.hex),
+            ("period", period),
+        ]
+            + checked.choices.map { ("choice \($0.name)", $0.values[$0.chosen]) }
+    }
+
+    /// The tables that a party commits to, in order: name and the most rows that it may have.
+    func committed(by party: Party) -> [(name: String, bound: Int)] {
+        checked.brought(by: party).map { ($0.committedName, $0.bound) }
     }
 }
