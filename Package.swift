@@ -198,6 +198,7 @@ let package = Package(
                 "Approval", "Applications", "Runner", "Script", "Ledger", "Networking", "Algebra",
                 "Primitives", "TestSupport",
             ]),
+        tests("ReportsTests", ["Reports", "Script", "Analytics", "MPC"]),
         tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
         tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),
         tests(

@@ -16,15 +16,18 @@ package struct Calibration<R: Ring>: Sendable {
     private let engine: PlannedEngine
     /// Elements of an operation.
     private let count: Int
+    /// Of work without messages: so many that they do not stay in the processor's caches, as in runs.
+    private let localCount: Int
 
     /// - Parameter count: a multiple of 64; nil for so many that rounds are a small part.
     package init(_ ring: R, of engine: PlannedEngine, count: Int? = nil) {
         precondition(count.map { $0 > 0 && $0.isMultiple(of: 64) } ?? true, "whole words")
         (self.ring, self.engine) = (ring, engine)
+        localCount = count ?? 1 << 18
         if case .additiveOT = engine {
             self.count = count ?? 1 << 12
         } else {
-            self.count = count ?? 1 << 16
+            self.count = count ?? 1 << 18
         }
     }
 
@@ -89,11 +92,11 @@ package struct Calibration<R: Ring>: Sendable {
         }
         speed.secondsPerRound = passes / Double(rounds)
 
-        let operands = Operands(count, of: engine)
-
         // 2. Each operation, after what it takes has been made. What is known already comes off.
         for work in Work.calibrated {
             var plan = CostEngine(ring, for: self.engine, signs: false)
+            let count = work == .local ? localCount : count
+            let operands = Operands(count, of: engine)
             let (planned, spent) = (Operands(count, of: plan), plan.meter)
             let start = spent()
             try work.perform(planned, on: &plan, me: nil)
@@ -114,7 +117,8 @@ package struct Calibration<R: Ring>: Sendable {
         return speed
     }
 
-    /// The median of three times, each after an opening that all have reached.
+    /// The median of three times, each from an opening that all have reached to one that all reach
+    /// when they are done.
     private func seconds<E: Engine & ~Copyable>(
         _ engine: inout E, _ one: E.Shares, _ body: (inout E) throws(MPCError) -> Void
     ) throws(MPCError) -> Double {
@@ -124,6 +128,7 @@ package struct Calibration<R: Ring>: Sendable {
             _ = try engine.open([one])
             let start = clock.monotonicNanoseconds
             try body(&engine)
+            _ = try engine.open([one])
             times.append(clock.monotonicNanoseconds - start)
         }
         return Double(times.sorted()[1]) / 1e9
@@ -135,7 +140,8 @@ extension MachineSpeed {
     /// work, unless that is known.
     fileprivate mutating func learn(_ work: Work, _ seconds: Double, _ cost: PlannedCost) {
         guard secondsPerUnit[work] == nil, let units = cost.work[work] else { return }
-        let known = cost.seconds(on: .local, speed: self)
+        // With the opening at the end.
+        let known = cost.seconds(on: .local, speed: self) + secondsPerRound
         // What is known may be more than it was here: something is left in any case.
         secondsPerUnit[work] = max(seconds / 8, seconds - known) / Double(units)
     }

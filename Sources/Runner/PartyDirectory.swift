@@ -12,6 +12,7 @@ public import Primitives
 ///   to it.
 /// - `receipts/`: a proof of each finished run with the checkpoint that all cosigned.
 /// - `commitments/`: secrets that open input commitments, and the seeds of runs.
+/// - `runs/`: of each run the script, what was asked for and what this party learned.
 /// - `transcripts/`: what replays those runs, encrypted under a key from the seed.
 /// - `roles/NAME.key`: 32 secret bytes in hexadecimal with which a role signs; to be handed to its
 ///   officer and deleted here.
@@ -117,6 +118,28 @@ public struct PartyDirectory: Sendable {
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
         }
+    }
+
+    /// Holds the script of a run, what was asked for, and what this party learned.
+    public func runFolder(of session: Digest) -> URL {
+        url.appending(path: "runs").appending(path: session.hex)
+    }
+
+    /// The one run of this folder whose session begins so.
+    ///
+    /// - Throws: ``RunFailure`` if there is none, or several.
+    public func session(_ text: String) throws(RunFailure) -> Digest {
+        let names =
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: url.appending(path: "runs").path)) ?? []
+        let fitting = names.filter { text.count >= 8 && $0.hasPrefix(text.lowercased()) }
+        guard fitting.count == 1, let session = Digest(hex: fitting[0]) else {
+            throw RunFailure(
+                .usage,
+                "\(url.path)/runs has \(fitting.isEmpty ? "no run" : "several runs") of a session "
+                    + "that begins with \(text.prefix(64)); give 8 digits or more of it")
+        }
+        return session
     }
 
     /// Holds a secret for each commitment of each run.

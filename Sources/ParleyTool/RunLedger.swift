@@ -1,0 +1,108 @@
+import Foundation
+import Ledger
+import Networking
+import Primitives
+import Reports
+import Runner
+
+/// The entries of the ledger that are about one run, each with its proof.
+struct RunLedger {
+    struct Item {
+        /// As in "17-intent": how its files are called.
+        let name: String
+        let kind: String
+        let bytes: [UInt8]
+        let proof: TlogProof
+    }
+
+    let items: [Item]
+    let checkpoint: [UInt8]
+    /// The keys whose signatures count, as `parley-audit` reads them.
+    let policy: String
+    let proof: LedgerProof
+    let signatures: [RoleSignature]
+
+    /// Audits the whole ledger first: nothing of one that is not sound counts.
+    init(_ run: RunFolder, roster: Roster) throws {
+        let ledger = try run.party.sharedLedger(roster)
+        let session = run.session.hex
+        // 1. The audit, and that the run is in the ledger.
+        let intent = try RunEntries(
+            session: session, in: run.party.ledgerFile, roster: roster
+        ).intent
+        guard intent.program.hash.hex == run.record.scriptHash else {
+            throw RunFailure(
+                .badInput, "the ledger's intent of session \(session) is of another script")
+        }
+
+        // 2. Its intent and ends, and what else names the session or the script.
+        var found: [LedgerRecord] = []
+        try LedgerRecord.read(file: run.party.ledgerFile) { record in
+            guard record.index != nil else { return }
+            let isOwn =
+                if let other = record.statement.session {
+                    other == run.session
+                } else {
+                    try record.names(session) || record.names(run.record.scriptHash)
+                }
+            if isOwn { found.append(record) }
+        }
+
+        // 3. Proofs, all against the newest checkpoint.
+        var (items, entries): ([Item], [LedgerProof.Entry]) = ([], [])
+        for record in found {
+            guard let index = record.index, let leafHash = record.leafHash else { continue }
+            let kind = record.statement.kind.rawValue
+            items.append(
+                Item(
+                    name: "\(index)-\(kind)", kind: kind, bytes: try ledger.entry(index),
+                    proof: try ledger.proof(at: index)))
+            entries.append(
+                LedgerProof.Entry(
+                    kind: kind, index: index, leafHash: leafHash.hex, signers: record.signers,
+                    time: record.time ?? record.statement.time,
+                    says: record.summary.split(separator: "\n").map {
+                        $0.trimmingCharacters(in: .whitespaces)
+                    }))
+        }
+        self.items = items
+        checkpoint = try ledger.cosignedCheckpoint ?? []
+        policy = try ledger.parties.policyText
+        proof = LedgerProof(
+            entries: entries, size: try ledger.count,
+            checkpoint: String(decoding: checkpoint, as: UTF8.self),
+            commands: Self.commands(items.map(\.name)))
+        signatures = found.compactMap(\.roleSignature)
+    }
+
+    /// How to check what a dossier holds.
+    private static func commands(_ names: [String]) -> [String] {
+        ["# In the folder of the dossier: is every file as it was?", "sha256sum -c SHA256SUMS"]
+            + ["# Is each entry in the ledger that all parties signed?"]
+            + names.map {
+                "parley-audit proof ledger/\($0).tlog-proof --policy ledger/policy.txt --entry "
+                    + "ledger/\($0).json"
+            }
+            + [
+                "# Does a party's whole ledger bear the checkpoint out?",
+                "parley-audit ledger bank/ledger.sqlite --policy ledger/policy.txt --checkpoint "
+                    + "ledger/checkpoint.txt",
+                "# Is the script the one that the intent names?", "sha256sum script.parley",
+            ]
+    }
+}
+
+extension LedgerRecord {
+    /// Whether the statement names this digest anywhere.
+    fileprivate func names(_ hex: String) throws -> Bool { try jsonLine().contains(hex) }
+
+    /// The signature that the statement is; nil if it is none.
+    fileprivate var roleSignature: RoleSignature? {
+        guard statement.kind.rawValue == "approval", let author = signers.first else { return nil }
+        let lines = summary.split(separator: "\n").dropFirst()
+        return RoleSignature(
+            party: author, role: "",
+            subject: lines.joined(separator: " ").trimmingCharacters(in: .whitespaces),
+            time: time ?? statement.time, entry: index)
+    }
+}
