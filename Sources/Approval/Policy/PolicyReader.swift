@@ -34,6 +34,8 @@ extension Policy {
 
 /// What a text must not have before it is read as YAML at all.
 private enum PolicyText {
+    /// Refuses what would cost far more than its bytes.
+    ///
     /// Anchors and aliases of one another make a giant of a few bytes, and keys that are structures are
     /// compared with one another. Without an anchor an alias is none.
     static func check(_ bytes: [UInt8]) throws(PolicyError) {
