@@ -56,7 +56,8 @@ struct Dossier {
             }
         } catch {
             throw RunFailure(
-                .cannotCreate, "\(folder.path) cannot be made; --out names a new folder: \(error)")
+                .cannotCreate,
+                "\(folder.path) cannot be made; --out names a new folder in one that is there")
         }
         return files.count
     }
