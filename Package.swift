@@ -192,6 +192,12 @@ let package = Package(
             name: "TablesSample", dependencies: ["Ledger"], path: "Tests/TablesSample",
             swiftSettings: settings),
         tests("ReceiptTests", ["Ledger", "LedgerFixture", "Primitives", "TestSupport"]),
+        tests(
+            "ApprovalTests",
+            [
+                "Approval", "Applications", "Runner", "Script", "Ledger", "Networking", "Algebra",
+                "Primitives", "TestSupport",
+            ]),
         tests("ReportsTests", ["Reports", "Script", "Analytics", "MPC"]),
         tests("ApplicationsTests", ["Applications", "Tables", "Primitives"]),
         tests("NetworkingTests", ["Primitives", "Networking", "TestSupport"]),

@@ -26,6 +26,7 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.grouped(
             by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
+        let aggregates = table.schema.simplified(aggregates, by: keys)
         guard !keys.isEmpty else { return try aggregateAll(table, aggregates, schema) }
 
         var columns: [ColumnShares<Self>] = []

@@ -24,6 +24,7 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try left.schema.groupJoined(
             with: right.schema, on: keys, aggregates, limit: ring.numberLimit)
+        let aggregates = right.schema.simplified(aggregates, by: keys.map(\.right))
         let summands = try summands(aggregates.map(\.1), of: right)
         let (leftKey, rightKey) = try commonKeys(left, right, keys)
         let n = left.bound

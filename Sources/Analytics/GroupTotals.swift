@@ -15,6 +15,7 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.withGroupTotals(
             by: keys, aggregates, limit: ring.numberLimit)
+        let aggregates = table.schema.simplified(aggregates, by: keys)
         var totals: [Int: Shares] = [:]
         var orderings: [String?] = []
         var ofEach: [String?] = []

@@ -12,20 +12,29 @@ public import Tables
 public struct SampleData: Sendable {
     /// `bank-a`, `bank-b` and so on.
     public let banks: [String]
-    /// Each bank's transfers, in the order of ``banks``; see ``WatchlistJob/transfersSchema``.
+    /// The transfers that leave each bank, in the order of ``banks``.
     public let transfers: [Table]
     /// The accounts that each bank holds: `account`.
     public let accounts: [Table]
     /// Which accounts take part in which pattern: `account`, `pattern`, `alert_id`.
     public let labels: Table
-    /// The accounts to watch, at most half of them from patterns: `account`.
-    public let watchlist: Table
 
     /// The first moment, 2026-01-01T00:00:00Z, in seconds since 1970.
     private static let start: Int64 = 1_767_225_600
     private static let duration: Int64 = 90 * 86_400
-    /// The longest watch-list, in accounts.
-    private static let watchlistCount = 1_000
+
+    /// Identifiers, accounts and banks on both sides, amount, and the moment.
+    public static let transfersSchema = Schema([
+        .init("tran_id", .key),
+        .init("orig_acct", .key),
+        .init("orig_bank", .text(maxBytes: 63)),
+        .init("bene_acct", .key),
+        .init("bene_bank", .text(maxBytes: 63)),
+        .init("amount", .money(0...1_000_000_000_000)),
+        .init("tran_timestamp", .timestamp),
+    ])
+
+    public static let accountsSchema = Schema([.init("account", .key)])
 
     static let labelsSchema = Schema([
         .init("account", .key),
@@ -71,12 +80,11 @@ public struct SampleData: Sendable {
         return SampleData(
             banks: names, transfers: transfers,
             accounts: (0..<banks).map { accountsTable(of: $0, among: accounts, names) },
-            labels: labels(of: alerts),
-            watchlist: watchlist(alerts, accounts: accounts, using: &generator))
+            labels: labels(of: alerts))
     }
 
-    /// Writes `BANK/transfers.csv` and `BANK/accounts.csv` for each bank, `watchlist.csv` and `labels.csv` into a folder that
-    /// exists.
+    /// Writes `BANK/transfers.csv` and `BANK/account.csv` for each bank, and `labels.csv`, into a
+    /// folder that exists.
     public func write(to folder: URL, overwriting: Bool = false) throws(FileError) {
         for (index, bank) in banks.enumerated() {
             let own = folder.appendingPathComponent(bank)
@@ -87,16 +95,14 @@ public struct SampleData: Sendable {
                 throw FileError(description: "\(own.path) cannot be made; check the folder")
             }
             for (name, table) in [
-                ("transfers.csv", transfers[index]), ("accounts.csv", accounts[index]),
+                ("transfers.csv", transfers[index]), ("account.csv", accounts[index]),
             ] {
                 try table.write(
                     to: own.appendingPathComponent(name), as: .csv, overwriting: overwriting)
             }
         }
-        for (name, table) in [("watchlist.csv", watchlist), ("labels.csv", labels)] {
-            try table.write(
-                to: folder.appendingPathComponent(name), as: .csv, overwriting: overwriting)
-        }
+        try labels.write(
+            to: folder.appendingPathComponent("labels.csv"), as: .csv, overwriting: overwriting)
     }
 
     // MARK: Payments
@@ -158,23 +164,6 @@ public struct SampleData: Sendable {
         }
     }
 
-    private static func watchlist(
-        _ alerts: [Alert], accounts: Int, using generator: inout SampleGenerator
-    ) -> Table {
-        let count = min(watchlistCount, accounts / 2)
-        var suspects = alerts.flatMap(\.accounts)
-        generator.shuffle(&suspects)
-        let known = Set(suspects)
-        var others = (0..<accounts).filter { !known.contains($0) }
-        generator.shuffle(&others)
-        let fromPatterns = min(suspects.count, count / 2)
-        var watched = Array(suspects.prefix(fromPatterns) + others.prefix(count - fromPatterns))
-        generator.shuffle(&watched)
-        return Table(
-            name: "watchlist", schema: WatchlistJob.watchlistSchema,
-            columns: [.texts(TextColumn(watched.map(account)))])
-    }
-
     // MARK: Tables
 
     private static func account(_ number: Int) -> String { "A" + padded(number) }
@@ -190,7 +179,7 @@ public struct SampleData: Sendable {
         }.map(\.element)
         let prefix = names[bank] + "-"
         return Table(
-            name: "\(names[bank])/transfers", schema: WatchlistJob.transfersSchema,
+            name: "\(names[bank])/transfers", schema: transfersSchema,
             columns: [
                 .texts(TextColumn(ordered.indices.lazy.map { prefix + padded($0 + 1) })),
                 .texts(TextColumn(ordered.lazy.map { account($0.from) })),
@@ -204,7 +193,7 @@ public struct SampleData: Sendable {
 
     private static func accountsTable(of bank: Int, among count: Int, _ names: [String]) -> Table {
         Table(
-            name: "\(names[bank])/accounts", schema: ExposureJob.accountsSchema,
+            name: "\(names[bank])/accounts", schema: accountsSchema,
             columns: [
                 .texts(
                     TextColumn(stride(from: bank, to: count, by: names.count).map(account)))

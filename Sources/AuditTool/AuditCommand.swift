@@ -21,7 +21,8 @@ struct AuditCommand: ParsableCommand {
             Exit codes: 0 everything verifies; 64 the command line makes no sense; 65 a file given \
             cannot be read or is not of its format; 80 it does not verify.
             """,
-        version: LibraryVersion.current, subcommands: [LedgerAudit.self, ProofAudit.self, ReceiptAudit.self])
+        version: LibraryVersion.current,
+        subcommands: [LedgerAudit.self, ProofAudit.self, ReceiptAudit.self])
 }
 
 /// A failure with its documented exit code.

@@ -26,11 +26,13 @@ public struct Roster: Hashable, Sendable {
         public let deliveryKey: DeliveryKey
         /// Where this member's node listens for other members' nodes; nil if it runs none.
         public let ledgerPort: Int?
+        /// Who at this member must sign a script before it runs.
+        public let roles: [Role]
 
         public init(
             name: String, host: String, port: Int, fingerprint: Digest,
             statementKey: VerifyingKey, cosignerKey: VerifyingKey, logKey: VerifyingKey,
-            deliveryKey: DeliveryKey, ledgerPort: Int? = nil
+            deliveryKey: DeliveryKey, ledgerPort: Int? = nil, roles: [Role] = []
         ) {
             self.name = name
             self.host = host
@@ -41,6 +43,7 @@ public struct Roster: Hashable, Sendable {
             self.logKey = logKey
             self.deliveryKey = deliveryKey
             self.ledgerPort = ledgerPort
+            self.roles = roles
         }
 
         /// Host and port as people write them.
@@ -58,7 +61,7 @@ public struct Roster: Hashable, Sendable {
 
         private enum CodingKeys: String, CodingKey {
             case name, host, port, fingerprint = "certificateSHA256"
-            case statementKey, cosignerKey, logKey, deliveryKey, ledgerPort
+            case statementKey, cosignerKey, logKey, deliveryKey, ledgerPort, roles
         }
 
         public init(from decoder: any Decoder) throws {
@@ -96,6 +99,7 @@ public struct Roster: Hashable, Sendable {
             }
             deliveryKey = delivery
             ledgerPort = try fields.decodeIfPresent(Int.self, forKey: .ledgerPort)
+            roles = try fields.decodeIfPresent([Role].self, forKey: .roles) ?? []
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -109,6 +113,8 @@ public struct Roster: Hashable, Sendable {
             try fields.encode(logKey.hex, forKey: .logKey)
             try fields.encode(deliveryKey.hex, forKey: .deliveryKey)
             try fields.encodeIfPresent(ledgerPort, forKey: .ledgerPort)
+            // Absent if there are none: rosters from before there were roles keep their digest.
+            if !roles.isEmpty { try fields.encode(roles, forKey: .roles) }
         }
     }
 
@@ -129,7 +135,9 @@ public struct Roster: Hashable, Sendable {
         try checkUnique("name") { [$0.name] }
         try checkUnique("host and port") { [$0.address.lowercased()] }
         try checkUnique("certificateSHA256") { [$0.fingerprint.hex] }
-        try checkUnique("Ed25519 key") { [$0.statementKey.hex, $0.cosignerKey.hex, $0.logKey.hex] }
+        try checkUnique("Ed25519 key") {
+            [$0.statementKey, $0.cosignerKey, $0.logKey].map(\.hex) + $0.roles.map(\.key.hex)
+        }
         try checkUnique("deliveryKey") { [$0.deliveryKey.hex] }
     }
 
@@ -180,6 +188,7 @@ public struct Roster: Hashable, Sendable {
         guard member.ledgerPort.map((1...65_535).contains) ?? true else {
             throw refuse("ledgerPort", "is not in 1 to 65535")
         }
+        try checkRoles(of: member)
     }
 
     private func checkUnique(_ field: String, _ values: (Member) -> [String]) throws(RosterError) {

@@ -54,7 +54,7 @@ extension AuditCommand {
         @OptionGroup var own: LedgerMemberOptions
         @Option(help: "The row's number in the table, from 1.")
         var row: Int
-        @Option(help: "transfers or accounts; with =FILE.csv if the table was moved.")
+        @Option(help: "The table's name; with =SOURCE if the table was moved.")
         var table: String
         @Option(help: "The session, or its first 8 digits or more.")
         var session: String
@@ -66,7 +66,7 @@ extension AuditCommand {
             let parts = table.split(separator: "=", maxSplits: 1).map(String.init)
             let opening = try RowOpening(
                 row: row, table: parts.first ?? "",
-                file: parts.count == 2 ? URL(filePath: parts[1]) : nil, entries: entries,
+                source: parts.count == 2 ? parts[1] : nil, entries: entries,
                 roster: try RosterCommand.load(own.roster), directory: own.folder)
             let json = try encodedJSON(opening)
             guard let out else { return Console.print(String(decoding: json, as: UTF8.self)) }

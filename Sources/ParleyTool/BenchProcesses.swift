@@ -19,7 +19,7 @@ struct BenchProcesses {
         try folder.create()
         defer { try? FileManager.default.removeItem(at: folder.url) }
         let names = (0..<plan.parties).map { "party-\($0)" }
-        let roster = try folder.makeRoster(banks: names, withDealer: withDealer)
+        let roster = try folder.makeRoster(parties: names, withDealer: withDealer)
         try JSONEncoder().encode(plan).write(to: planFile)
 
         progress("\(plan.protocolName), \(plan.parties) parties, \(plan.cases.count) cases")

@@ -3,54 +3,61 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Networking
+import Primitives
 import Runner
 
-/// `parley demo`: banks as processes of their own on this machine.
+/// `parley demo`: the parties of a bundled script as processes of their own on this machine.
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Three banks compute on invented data: separate processes over mutual TLS.",
+        abstract: "Parties compute on invented data: separate processes over mutual TLS.",
         discussion: """
             Examples: parley demo
+                      parley demo risk
                       parley demo --rows 1000000
-                      parley demo --parties 2
-                      parley demo --parties 5 --ring p62
+                      parley demo structuring --parties 2 --rows 200
                       parley demo --dealer
                       parley demo --tamper
 
-            Makes a folder with data, identities and a roster, and starts `parley run` for each \
-            bank, as they would run at their own sites. Three banks run the job exposure on \
-            replicated3, another number of banks the job watchlist on additive-ot; neither takes a \
-            dealer. With --dealer they run the job watchlist on additive-dealer, with `parley deal` \
-            for a dealer. --job and --protocol choose otherwise.
+            Makes a folder with data, identities, a roster and the script, and starts `parley run` \
+            for each party, as it would run at its own site. Any script of `parley scripts` will \
+            do; its limits of rows are lowered to the rows that there are. The script's security \
+            decides the protocol: replicated3 for three parties, else additive-ot; --protocol \
+            chooses otherwise, and with --dealer it is additive-dealer, with `parley deal` for a \
+            dealer.
             """)
 
-    @Option(help: "The number of banks, 2 to 10.")
-    var parties = 3
-    @OptionGroup var job: JobOptions
-    @Option(name: .customLong("job"), help: "exposure or watchlist.")
-    var jobName: JobChoice.Name?
-    @Option(help: "Transfers of each bank, at least 500.")
-    var rows = 100_000
+    @Argument(help: "A bundled script: see `parley scripts`.")
+    var name = ScriptLibrary.exposure.rawValue
+    @Option(help: "The number of banks, 2 to 10; the script's own if not given.")
+    var parties: Int?
+    @OptionGroup var engine: EngineOptions
+    @Option(help: "Rows of each party; 100,000 on replicated3, else 200, if not given.")
+    var rows: Int?
     @Option(help: "The seed of the invented data.")
     var seed: UInt64 = 7
     @Option(help: "The folder for everything; an earlier demo's is replaced.")
     var directory = "parley-demo"
     @Flag(help: "Take the randomness from a dealer: the same as --protocol additive-dealer.")
     var dealer = false
-    @Flag(help: "Afterwards change a byte of one bank's ledger, and let verification find it.")
+    @Flag(help: "Afterwards change a byte of one party's ledger, and let verification find it.")
     var tamper = false
 
     func validate() throws {
-        guard (2...10).contains(parties) else {
+        guard ScriptLibrary(rawValue: name) != nil else {
+            throw ValidationError(
+                "there is no script \(name); there are "
+                    + ScriptLibrary.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        guard parties.map({ (2...10).contains($0) }) ?? true else {
             throw ValidationError(
                 "--parties is 2 to 10: one bank has nobody to compute with, and no protocol here takes "
                     + "more than 10")
         }
-        guard (500...10_000_000).contains(rows) else {
-            throw ValidationError("500 to 10,000,000 rows")
+        guard rows.map({ (1...10_000_000).contains($0) }) ?? true else {
+            throw ValidationError("1 to 10,000,000 rows")
         }
-        guard !dealer || (job.protocolName ?? .additiveDealer) == .additiveDealer else {
+        guard !dealer || (engine.protocolName ?? .additiveDealer) == .additiveDealer else {
             throw ValidationError("--dealer is for --protocol additive-dealer")
         }
     }
@@ -59,28 +66,26 @@ struct DemoCommand: ParsableCommand {
         let progress = ProgressPrinter()
         let folder = DemoFolder(URL(filePath: directory))
         try folder.create()
-        progress.report("inventing \(parties) banks' transfers")
-        let data = SampleData.generate(
-            seed: seed, banks: parties, accounts: max(20_000, rows / 5), transfersPerBank: rows)
-        let named = dealer ? .additiveDealer : job.protocolName
+        guard let library = ScriptLibrary(rawValue: name) else { return }
+        let named = dealer ? ProtocolChoice.additiveDealer : engine.protocolName
+        let script = try DemoScript(library, parties: parties, named, engine.security, rows: rows)
+        let choice = script.protocolChoice
+        progress.report("inventing the tables of \(script.parties.count) parties")
         let roster: Roster
         do {
-            try data.write(to: folder.url)
-            roster = try folder.makeRoster(
-                banks: data.banks, withDealer: named?.needsDealer == true)
+            try script.write(to: folder, seed: seed)
+            roster = try folder.makeRoster(parties: script.parties, withDealer: choice.needsDealer)
+        } catch let failure as RunFailure {
+            throw failure
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
         }
-        let choice = try ProtocolChoice.chosen(
-            named: named, security: job.security, for: roster)
         let helper = choice.needsDealer ? " and a dealer" : ""
-        progress.report("starting \(parties) banks\(helper), a process each")
+        progress.report("starting \(script.parties.count) parties\(helper), a process each")
         let reports = try DemoProcesses(
-            folder: folder, roster: roster, job: job,
-            jobName: jobName ?? (choice == .replicated3 ? .exposure : .watchlist),
-            protocolChoice: choice
+            folder: folder, roster: roster, engine: engine, protocolChoice: choice, script: script
         ).run { progress.report($0) }
-        progress.report("verifying every bank's ledger")
+        progress.report("verifying every party's ledger")
         let verified = try verify(folder, roster)
         progress.finish()
         Console.print(DemoScreen(reports: reports, folder: folder, ledgers: verified).text)
@@ -113,7 +118,7 @@ struct DemoCommand: ParsableCommand {
         try bytes.write(to: file)
         defer { try? sound.write(to: file) }
         let report = LedgerAuditor(.parties(try LedgerParties(roster))).audit(file)
-        Console.print("\nTampering: one digit of a row count in \(file.path) is changed.")
+        Console.print("\nTampering: one digit of a number of rows in \(file.path) is changed.")
         for finding in report.findings.prefix(3) { Console.print("  DAMAGED \(finding)") }
         guard !report.isSound else {
             throw RunFailure(.ledgerDamaged, "the change was not found")

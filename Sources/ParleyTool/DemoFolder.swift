@@ -2,7 +2,7 @@ import Foundation
 import Networking
 import Runner
 
-/// The demo's folder: one for each member, the roster, the watch-list.
+/// The demo's folder: one for each member, the roster, the script.
 struct DemoFolder {
     let url: URL
     static let dealerName = "dealer"
@@ -10,12 +10,10 @@ struct DemoFolder {
     init(_ url: URL) { self.url = url }
 
     var roster: URL { url.appending(path: "roster.json") }
-    var watchlist: URL { url.appending(path: "watchlist.csv") }
+    var script: URL { url.appending(path: "script.parley") }
     private var mark: URL { url.appending(path: ".parley-demo") }
 
     func member(_ name: String) -> PartyDirectory { PartyDirectory(url.appending(path: name)) }
-    func accounts(_ name: String) -> URL { url.appending(path: "\(name)/accounts.csv") }
-    func transfers(_ name: String) -> URL { url.appending(path: "\(name)/transfers.csv") }
 
     /// Makes the folder anew; only one that an earlier demo made is replaced.
     func create() throws(RunFailure) {
@@ -39,13 +37,13 @@ struct DemoFolder {
     }
 
     /// Identities of all members on free loopback ports, and their roster.
-    func makeRoster(banks: [String], withDealer: Bool) throws -> Roster {
-        let names = banks + (withDealer ? [Self.dealerName] : [])
+    func makeRoster(parties: [String], withDealer: Bool) throws -> Roster {
+        let names = parties + (withDealer ? [Self.dealerName] : [])
         let members = try zip(names, FreePorts.take(names.count)).map { name, port in
             try member(name).createIdentity(name: name, host: "127.0.0.1", port: port, days: 30)
         }
         let roster = try Roster(
-            parties: Array(members.prefix(banks.count)), dealer: withDealer ? members.last : nil)
+            parties: Array(members.prefix(parties.count)), dealer: withDealer ? members.last : nil)
         try Data(roster.text.utf8).write(to: self.roster, options: .atomic)
         return roster
     }

@@ -6,9 +6,9 @@ import Runner
 struct DemoProcesses {
     let folder: DemoFolder
     let roster: Roster
-    let job: JobOptions
-    let jobName: JobChoice.Name
+    let engine: EngineOptions
     let protocolChoice: ProtocolChoice
+    let script: DemoScript
 
     /// - Returns: the parties' reports, in order.
     /// - Throws: ``RunFailure`` with the last line of every member that failed.
@@ -25,11 +25,7 @@ struct DemoProcesses {
             let code = RunFailure.Code(rawValue: failed[0].1.terminationStatus) ?? .internal
             throw RunFailure(code, "the run failed:" + lines.joined())
         }
-        return try roster.parties.map {
-            try JSONDecoder().decode(
-                RunReport.self,
-                from: Data(contentsOf: folder.member($0.name).url.appending(path: "report.json")))
-        }
+        return try roster.parties.map { try RunReport.newest(in: folder.member($0.name)) }
     }
 
     private func log(of member: String) -> URL {
@@ -49,9 +45,7 @@ struct DemoProcesses {
         ]
         process.arguments =
             member == DemoFolder.dealerName
-            ? ["deal"] + common
-            : ["run", "--job", jobName.rawValue, "--protocol", protocolChoice.rawValue] + common
-                + ["--table", "transfers=\(folder.transfers(member).path)"] + options(of: member)
+            ? ["deal"] + common : ["run", folder.script.path] + common + (try options(of: member))
         let log = log(of: member)
         try Data().write(to: log)
         let handle = try FileHandle(forWritingTo: log)
@@ -62,15 +56,9 @@ struct DemoProcesses {
         return process
     }
 
-    /// What the job takes, and what was given.
-    private func options(of member: String) -> [String] {
-        let given: [(String, String?)] = [
-            ("--ring", job.ring), ("--threshold", job.threshold),
-            ("--publish", job.publish.map(String.init)), ("--bound", job.bound.map(String.init)),
-            ("--accounts", jobName == .exposure ? folder.accounts(member).path : nil),
-            ("--watchlist", jobName == .watchlist ? folder.watchlist.path : nil),
-            ("--banks", "\(job.banks)"), ("--threads", "\(job.threads)"),
-        ]
-        return given.flatMap { name, value in value.map { [name, $0] } ?? [] }
+    private func options(of member: String) throws -> [String] {
+        try script.tables(of: member, in: folder).flatMap { ["--table", $0] }
+            + ["--protocol", protocolChoice.rawValue, "--threads", "\(engine.threads)"]
+            + (engine.ring.map { ["--ring", $0] } ?? [])
     }
 }

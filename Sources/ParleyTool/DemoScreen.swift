@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import MPC
 import Runner
+import Script
 
 /// What the demo shows at its end; every figure comes from the run.
 struct DemoScreen {
@@ -11,24 +12,24 @@ struct DemoScreen {
 
     var text: String {
         let first = reports[0]
-        var lines = ["", "WHO HOLDS WHAT, WHO LEARNS WHAT"]
+        var lines = ["", "THE SCRIPT, known to all: \(first.script) version \(first.version)"]
+        lines += wrap(first.manifest.purpose) + ["", "WHO HOLDS WHAT, seen by nobody else"]
         for report in reports {
-            let learns = report.answer.isPrivate ? "those of its own accounts" : "the flags"
+            let tables = report.tables.map { "\(Console.grouped($0.rows)) rows of \($0.name)" }
             lines.append(
-                "  \(pad(report.party))holds \(Console.grouped(report.ownTransfers)) transfers that "
-                    + "nobody else sees; learns \(learns)")
+                "  \(pad(report.party))"
+                    + (tables.isEmpty
+                        ? "nothing; it only computes" : tables.joined(separator: ", ")))
         }
         if let dealer = first.security.dealer {
-            lines.append("  \(pad(dealer))holds nothing, learns nothing; deals random numbers")
+            lines.append("  \(pad(dealer))nothing, and learns nothing; deals random numbers")
         }
-        lines += [
-            "",
-            "THE RULE, known to all: \(whichAccounts), flag those that received",
-            "  at least \(Console.money(first.thresholdCents)) in total over all banks, through at "
-                + "least \(first.minimumBanks) banks",
-            "",
-        ]
-        lines += answers
+        lines += ["", "WHO LEARNS WHAT, as the script's manifest says"]
+        for item in first.manifest.items {
+            lines += wrap(
+                item.recipients.joined(separator: ", ") + ": " + item.learns.joined(separator: " "))
+        }
+        lines += ["", "THE ANSWERS, each known to its party alone"] + answers
         lines += [
             "",
             "THE COST, over \(first.ring): \(first.security.title)",
@@ -43,57 +44,31 @@ struct DemoScreen {
                     + column("\(report.costs.peakMemory >> 20) MiB", 13))
         }
         lines += ["", "SAFE UNDER THIS ASSUMPTION"] + wrap(first.security.assumptions)
+        lines += ["", "NOT HIDDEN"] + wrap(first.manifest.everybodyKnows.joined(separator: "; "))
         lines += [
-            "NOT HIDDEN",
-            "  who takes part and when, the numbers of rows and accounts of each bank, the rule"
-                + (isWatchlist ? ", the watch-list" : ""),
             "",
-            "THE LEDGER, \(ledgers[0].entries) entries that all \(reports.count) banks signed; "
-                + "every bank's copy verifies",
+            "THE LEDGER, \(ledgers[0].entries) entries that all \(reports.count) parties signed; "
+                + "every party's copy verifies",
         ]
         for report in reports { lines.append("  \(report.ledgerFile)") }
         return lines.joined(separator: "\n")
     }
 
-    private var whichAccounts: String {
-        let first = reports[0]
-        return isWatchlist
-            ? "of \(Console.grouped(first.answer.accounts.count)) watched accounts"
-            : "of the accounts that each bank holds"
-    }
-
-    private var isWatchlist: Bool {
-        reports[0].program.hasPrefix(JobChoice.Name.watchlist.rawValue)
-    }
-
     private var answers: [String] {
-        let first = reports[0]
-        func some(_ report: RunReport) -> String {
-            report.answer.flagged.prefix(6).joined(separator: ", ")
-                + (report.answer.flagged.count > 6
-                    ? ", … (\(folder.url.lastPathComponent)/\(report.party)/flags.csv)" : "")
-        }
-        guard first.answer.isPrivate else {
-            // Published accounts have a name only where it is known, so that lists differ.
-            let isSame = reports.allSatisfy {
-                isWatchlist
-                    ? $0.answer.flagged == first.answer.flagged
-                    : $0.answer.flagged.count == first.answer.flagged.count
+        reports.flatMap { report in
+            guard !report.answers.isEmpty else { return ["  \(pad(report.party))learns nothing"] }
+            return report.answers.map { answer in
+                let some = answer.rows.prefix(6).map { $0.joined(separator: " ") }
+                let path = "runs/…/\(answer.fileName).csv"
+                return "  \(pad(report.party))\(answer.name): "
+                    + (answer.isSuppressed
+                        ? "held back: more rows than the script reveals"
+                        : answer.holds.map { $0 ? "the check holds" : "the check does not hold" }
+                            ?? "\(answer.rows.count) rows" + (some.isEmpty ? "" : ": ")
+                            + some.joined(separator: ", ")
+                            + (answer.rows.count > 6 ? ", … (\(path))" : ""))
             }
-            let count =
-                "\(first.answer.flagged.count) accounts are flagged"
-                + (first.answer.isCut ? ", and there are more" : "")
-            return [
-                "THE ANSWER, the same at every bank: "
-                    + (isSame ? count : "THE BANKS' ANSWERS DIFFER"),
-                "  \(some(first))",
-            ]
         }
-        return ["THE ANSWERS, each known to one bank alone"]
-            + reports.map {
-                "  \(pad($0.party))\($0.answer.flagged.count) of "
-                    + "\(Console.grouped($0.answer.accounts.count)) accounts: \(some($0))"
-            }
     }
 
     private func pad(_ name: String) -> String {
@@ -114,6 +89,6 @@ struct DemoScreen {
             }
             line += " \(word)"
         }
-        return lines + [line, ""]
+        return lines + [line]
     }
 }

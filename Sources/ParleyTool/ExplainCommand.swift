@@ -15,7 +15,8 @@ struct ExplainCommand: ParsableCommand {
                       parley explain structuring.parley --svg structuring.svg
 
             Derived from the script alone: recipients, limits, paths from column to recipient, what \
-            could still be inferred, what nobody learns, and under which assumption.
+            could still be inferred, what nobody learns, and under which assumption; the same for \
+            every period and choice.
             """)
 
     @OptionGroup var file: ScriptFile
@@ -25,15 +26,19 @@ struct ExplainCommand: ParsableCommand {
     var svg: String?
 
     func run() throws {
-        let script = try file.approved()
         if let svg {
-            let drawing = FlowPicture(of: script).picture.document
+            let drawing = FlowPicture(of: try file.approved()).picture.document
             do { try Data(drawing.utf8).write(to: URL(filePath: svg), options: .atomic) } catch {
                 throw RunFailure(.cannotCreate, "\(svg): cannot be written; check the path")
             }
             return
         }
-        let manifest = Manifest(of: script)
+        let source = try file.source()
+        let (manifest, diagnostics) = Manifest.signed(
+            source, limit: try file.ringChoice.numberLimit)
+        let told = diagnostics.map { $0.text(in: source) }.joined(separator: "\n")
+        guard let manifest else { throw RunFailure(.badInput, told) }
+        if !told.isEmpty { Console.error(told) }
         Console.print(
             json
                 ? String(decoding: try encodedJSON(manifest).dropLast(), as: UTF8.self)

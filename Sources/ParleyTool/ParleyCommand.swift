@@ -20,8 +20,8 @@ struct Parley: ParsableCommand {
               bank-a$ parley init --name bank-a --port 7101 --directory bank-a
               one   $ parley roster --party bank-a/member.json --party bank-b/member.json \\
                         --party bank-c/member.json --out roster.json
-              bank-a$ parley run --job exposure --roster roster.json --directory bank-a \\
-                        --table transfers=bank-a/transfers.csv --accounts bank-a/accounts.csv
+              bank-a$ parley run exposure.parley --roster roster.json --directory bank-a \\
+                        --table account=bank-a/account.csv --table transfers=bank-a/transfers.csv
               bank-a$ parley ledger verify --roster roster.json --directory bank-a
 
             Exit codes: 0 done; 64 the command line is wrong; 65 an input file is wrong; 69 a \
@@ -38,6 +38,7 @@ struct Parley: ParsableCommand {
             FormatCommand.self, ExplainCommand.self, PlanCommand.self, CalibrateCommand.self,
             CheckDataCommand.self,
             GenerateCommand.self, SimulateCommand.self, ScriptsCommand.self,
+            SignCommand.self, PolicyCommand.self,
         ])
 
     static func main() {

@@ -8,14 +8,12 @@ struct PrepareCommand: ParsableCommand {
         commandName: "prepare",
         abstract: "Make the randomness of a later run now, together with the other parties.",
         discussion: """
-            Examples: parley prepare --for exposure --roster roster.json --directory bank-a \\
-                        --table transfers=bank-a/transfers.csv --accounts bank-a/accounts.csv
+            Examples: parley prepare --for exposure.parley --roster roster.json --directory bank-a
                       parley prepare --triples 1000000 --comparisons 100000 --roster roster.json \\
                         --directory bank-a
 
-            With --for, a rehearsal on invented inputs of the same sizes finds how much the run \
-            takes; the files and options are those of the run, and only their numbers of rows are \
-            told to the others. The randomness depends on no input.
+            With --for, the plan of the script tells how much a run takes; a fifth more is made \
+            where a sort's random order decides. The randomness depends on no input.
 
             It is kept in the member's folder, encrypted, and serves one run:
 
@@ -25,10 +23,12 @@ struct PrepareCommand: ParsableCommand {
             """)
 
     @OptionGroup var member: MemberOptions
-    @OptionGroup var job: JobOptions
-    @OptionGroup var tables: TableOptions
-    @Option(name: .customLong("for"), help: "The job of the later run: exposure or watchlist.")
-    var jobName: JobChoice.Name?
+    @OptionGroup var engine: EngineOptions
+    @Option(name: .customLong("for"), help: "The script of the later run.")
+    var script: String?
+    @Option(
+        name: .customLong("choose"), help: "NAME=VALUE: what the later run chooses, with --for.")
+    var choices: [String] = []
     @Option(help: "Products.")
     var triples = 0
     @Option(help: "Squares.")
@@ -52,18 +52,18 @@ struct PrepareCommand: ParsableCommand {
         guard all.allSatisfy({ (0...1 << 32).contains($0) }) else {
             throw ValidationError("amounts are 0 to 4294967296")
         }
-        guard (jobName == nil) != all.allSatisfy({ $0 == 0 }) else {
-            throw ValidationError("either --for a job, or amounts like --triples 1000000")
+        guard (script == nil) != all.allSatisfy({ $0 == 0 }) else {
+            throw ValidationError("either --for a script, or amounts like --triples 1000000")
         }
     }
 
     func run() throws {
-        var job = job
+        var engine = engine
         // Replicated sharing has nothing to prepare.
-        job.protocolName = job.protocolName ?? .additiveOT
-        let seat = try job.seat(member)
+        engine.protocolName = engine.protocolName ?? .additiveOT
+        let seat = try engine.seat(member)
         let purpose: PreparePurpose =
-            if let jobName { .job(try tables.options(jobName, job, seat)) } else {
+            if let script { .script(URL(filePath: script), choices: choices) } else {
                 .amounts(amounts)
             }
         let report = try ProcessGuard.monitored {

@@ -22,12 +22,14 @@ struct ScriptFile: ParsableArguments {
         }
     }
 
-    func source() throws(RunFailure) -> SourceText {
+    func source() throws(RunFailure) -> SourceText { try Self.read(script) }
+
+    /// A script's text.
+    static func read(_ path: String) throws(RunFailure) -> SourceText {
         do {
-            return SourceText(
-                name: script, bytes: Array(try Data(contentsOf: URL(filePath: script))))
+            return SourceText(name: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
         } catch {
-            throw RunFailure(.badInput, "\(script): cannot be read; check the path")
+            throw RunFailure(.badInput, "\(path): cannot be read; check the path")
         }
     }
 

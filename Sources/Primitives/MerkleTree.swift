@@ -68,6 +68,50 @@ public enum MerkleTree {
         return proofs
     }
 
+    /// The root over `size` leaves of which only the first are known.
+    ///
+    /// - Parameter unknown: the hash of a largest subtree without any known leaf, by its first leaf
+    ///   and its size.
+    package static func root(
+        of leaves: [Digest], paddedTo size: Int, unknown: (_ start: Int, _ size: Int) -> Digest
+    ) -> Digest {
+        padded(leaves, 0, size, unknown)
+    }
+
+    /// PATH(index, leaves) in the tree of ``root(of:paddedTo:unknown:)``, of a known leaf.
+    package static func inclusionProof(
+        of index: Int, in leaves: [Digest], paddedTo size: Int,
+        unknown: (_ start: Int, _ size: Int) -> Digest
+    ) -> [Digest] {
+        precondition(leaves.indices.contains(index), "a proof is for a leaf of the tree")
+        var (start, count) = (0, size)
+        var proof: [Digest] = []
+        while count > 1 {
+            let left = leftWidth(count)
+            if index < start + left {
+                proof.append(padded(leaves, start + left, count - left, unknown))
+                count = left
+            } else {
+                proof.append(padded(leaves, start, left, unknown))
+                (start, count) = (start + left, count - left)
+            }
+        }
+        return proof.reversed()
+    }
+
+    private static func padded(
+        _ leaves: [Digest], _ start: Int, _ count: Int, _ unknown: (Int, Int) -> Digest
+    ) -> Digest {
+        if start + count <= leaves.count {
+            return root(of: Array(leaves[start..<start + count]))
+        }
+        guard start < leaves.count else { return unknown(start, count) }
+        let left = leftWidth(count)
+        return nodeHash(
+            padded(leaves, start, left, unknown),
+            padded(leaves, start + left, count - left, unknown))
+    }
+
     /// PROOF(size, leaves): that the tree of the first `size` leaves is the beginning of this one
     /// (RFC 6962, 2.1.2).
     ///
@@ -92,8 +136,13 @@ public enum MerkleTree {
     private static func halves(
         _ leaves: ArraySlice<Digest>
     ) -> (left: ArraySlice<Digest>, right: ArraySlice<Digest>) {
-        let width = 1 << (Int.bitWidth - 1 - (leaves.count - 1).leadingZeroBitCount)
+        let width = leftWidth(leaves.count)
         return (leaves.prefix(width), leaves.dropFirst(width))
+    }
+
+    /// The largest power of two smaller than a number of leaves above 1.
+    private static func leftWidth(_ count: Int) -> Int {
+        1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
     }
 
     /// Whether `proof` shows that `leaf` is number `index` of the `size` leaves under `root`

@@ -3,7 +3,6 @@ import DishonestMajority
 import Foundation
 import HonestMajority
 import MPC
-import Networking
 import Preprocessing
 import Primitives
 
@@ -73,64 +72,5 @@ extension ProtocolChoice {
         _ = try PreprocessingStore.fill(
             folder, with: needed, from: &generator, for: binding, progress: progress)
         generator.finish()
-    }
-
-    /// What a program takes, by running all parties' parts here, on randomness that is zero.
-    ///
-    /// - Parameter programs: one a party, with invented inputs.
-    static func rehearsed<Program: EngineProgram>(
-        _ programs: [Program], over ring: some Ring, comparing: ComparisonMethod
-    ) throws -> Budget {
-        let mesh = InMemoryTransport.mesh(partyCount: programs.count, deadline: .seconds(600))
-        let ends = Rehearsal(count: programs.count)
-        for (index, (transport, program)) in zip(mesh, programs).enumerated() {
-            let thread = Thread {
-                ends.set(
-                    index,
-                    Swift.Result {
-                        let session = try Session.agree(
-                            on: AgreementTerms([("program", "rehearsal")]), over: transport)
-                        defer { session.close() }
-                        let tally = RandomnessTally()
-                        var engine = SemiHonestAdditive(
-                            ring, session: session,
-                            source: PreparedRandomness(
-                                RehearsedRandomness(
-                                    ring, session: session, comparing: comparing, counting: tally)))
-                        _ = try program.run(&engine)
-                        return tally.budget
-                    })
-            }
-            thread.stackSize = 8 << 20
-            thread.start()
-        }
-        return try ends.first()
-    }
-}
-
-/// Collects what the parties of a rehearsal found.
-private final class Rehearsal: @unchecked Sendable {
-    // Invariant: `results` is touched only while `condition` is locked.
-    private let condition = NSCondition()
-    private var results: [Int: Result<Budget, any Error>] = [:]
-    private let count: Int
-
-    init(count: Int) { self.count = count }
-
-    func set(_ index: Int, _ result: Result<Budget, any Error>) {
-        condition.withLock {
-            results[index] = result
-            condition.broadcast()
-        }
-    }
-
-    /// What the first party took, when all have ended.
-    func first() throws -> Budget {
-        let all = condition.withLock {
-            while results.count < count { condition.wait() }
-            return results
-        }
-        for result in all.values { _ = try result.get() }
-        return try all[0]?.get() ?? Budget()
     }
 }

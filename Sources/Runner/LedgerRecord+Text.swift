@@ -81,6 +81,14 @@ extension LedgerRecord {
             return
                 "  service certificate \(date(service.time)) of \(service.author): SHA-256 "
                 + service.fingerprint.hex
+        case .approval(let approval):
+            let subject = approval.subject
+            return
+                "  \(approval.verdict == .approved ? "approval" : "withdrawal of the approval") "
+                + "\(date(approval.time)) by the role \(approval.role) of \(approval.author): "
+                + "\(subject.script) version \(subject.version), text "
+                + "\(subject.text.hex.prefix(16))…, \(subject.protocol), \(subject.ring)"
+                + (approval.until.map { ", until \($0)" } ?? "")
         }
     }
 

@@ -12,7 +12,12 @@ public import Primitives
 ///   to it.
 /// - `receipts/`: a proof of each finished run with the checkpoint that all cosigned.
 /// - `commitments/`: secrets that open input commitments, and the seeds of runs.
+/// - `runs/`: of each run the script, what was asked for and what this party learned.
 /// - `transcripts/`: what replays those runs, encrypted under a key from the seed.
+/// - `roles/NAME.key`: 32 secret bytes in hexadecimal with which a role signs; to be handed to its
+///   officer and deleted here.
+/// - `approvals/`: what this party's roles signed.
+/// - `policy.yaml`: what this party's data may be used for.
 public struct PartyDirectory: Sendable {
     public let url: URL
 
@@ -29,7 +34,8 @@ public struct PartyDirectory: Sendable {
     ///
     /// - Throws: ``RunFailure`` if there is an identity already: keys are never overwritten.
     public func createIdentity(
-        name: String, host: String, port: Int, ledgerPort: Int? = nil, days: Int,
+        name: String, host: String, port: Int, ledgerPort: Int? = nil, roles: [String] = [],
+        days: Int,
         randomness: some RandomSource = SystemRandomness(), clock: some ParleyClock = SystemClock()
     ) throws(RunFailure) -> Roster.Member {
         guard !FileManager.default.fileExists(atPath: identityFolder.path) else {
@@ -51,7 +57,7 @@ public struct PartyDirectory: Sendable {
                 name: name, host: host, port: port, fingerprint: tls.fingerprint,
                 statementKey: keys.statement.publicKey, cosignerKey: keys.cosigner.publicKey,
                 logKey: keys.log.publicKey, deliveryKey: keys.delivery.publicKey,
-                ledgerPort: ledgerPort)
+                ledgerPort: ledgerPort, roles: try createRoleKeys(roles, randomness))
             try AtomicFile.write(
                 Array(encodedJSON(member)), to: memberFile, overwriting: false, mode: 0o644)
             return member
@@ -70,11 +76,17 @@ public struct PartyDirectory: Sendable {
 
     /// The signing keys of this member.
     public func ledgerKeys() throws(RunFailure) -> LedgerKeys {
-        let path = signingKeyFile.path
+        LedgerKeys(seed: try Self.secret(in: signingKeyFile, madeBy: "parley init"))
+    }
+
+    /// The 32 secret bytes in a file that only its owner reads.
+    static func secret(in file: URL, madeBy command: String) throws(RunFailure) -> SecretBytes {
+        let path = file.path
         let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
-        guard let mode = mode as? Int,
-            let text = try? String(contentsOf: signingKeyFile, encoding: .utf8)
-        else { throw RunFailure(.badInput, "\(path) cannot be read; make one with `parley init`") }
+        guard let mode = mode as? Int, let text = try? String(contentsOf: file, encoding: .utf8)
+        else {
+            throw RunFailure(.badInput, "\(path) cannot be read; make one with `\(command)`")
+        }
         guard mode & 0o077 == 0 else {
             throw RunFailure(
                 .badInput, "\(path): others may read this private key; run chmod 600 \(path)")
@@ -82,7 +94,7 @@ public struct PartyDirectory: Sendable {
         guard let seed = [UInt8](hex: text.trimmingCharacters(in: .whitespacesAndNewlines)),
             seed.count == SigningKey.seedByteCount
         else { throw RunFailure(.badInput, "\(path) is not 64 hexadecimal digits") }
-        return LedgerKeys(seed: SecretBytes(copying: seed))
+        return SecretBytes(copying: seed)
     }
 
     private var receiptFolder: URL { url.appending(path: "receipts") }
@@ -106,6 +118,28 @@ public struct PartyDirectory: Sendable {
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
         }
+    }
+
+    /// Holds the script of a run, what was asked for, and what this party learned.
+    public func runFolder(of session: Digest) -> URL {
+        url.appending(path: "runs").appending(path: session.hex)
+    }
+
+    /// The one run of this folder whose session begins so.
+    ///
+    /// - Throws: ``RunFailure`` if there is none, or several.
+    public func session(_ text: String) throws(RunFailure) -> Digest {
+        let names =
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: url.appending(path: "runs").path)) ?? []
+        let fitting = names.filter { text.count >= 8 && $0.hasPrefix(text.lowercased()) }
+        guard fitting.count == 1, let session = Digest(hex: fitting[0]) else {
+            throw RunFailure(
+                .usage,
+                "\(url.path)/runs has \(fitting.isEmpty ? "no run" : "several runs") of a session "
+                    + "that begins with \(text.prefix(64)); give 8 digits or more of it")
+        }
+        return session
     }
 
     /// Holds a secret for each commitment of each run.

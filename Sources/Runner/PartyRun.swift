@@ -1,11 +1,13 @@
 import Algebra
-import Applications
+import Analytics
+import Costs
 import Foundation
 import Ledger
 import MPC
 package import Networking
 import Preprocessing
 public import Primitives
+import Script
 import Tables
 
 /// The life of a run at one party.
@@ -61,7 +63,7 @@ struct RunSteps: RingProgram {
         let me = try options.seat.party(identity)
         try options.protocolChoice.check(roster)
         let inputs = try PartyInputs(options, me: me)
-        try check(ring, inputs)
+        for warning in inputs.own.warnings { monitor.progress("warning: \(warning)") }
         let prepared = PreparedSupply(
             store: try options.openPreparation(over: ring, me), isOnlineOnly: options.isOnlineOnly)
         let keys = try options.directory.ledgerKeys()
@@ -78,7 +80,7 @@ struct RunSteps: RingProgram {
 
         var intent: SharedLedger.Position?
         do {
-            try recording.begin(session, options, me)
+            try recording.begin(session, options, inputs.script, me)
             if let store = prepared.store {
                 for lost in try store.agree(with: session) {
                     monitor.progress(
@@ -87,7 +89,7 @@ struct RunSteps: RingProgram {
             }
             // 2. The intent.
             let names = roster.parties.map(\.name)
-            let (notices, position) = try session.phase("intent") { () throws in
+            let position = try session.phase("intent") { () throws in
                 try recording.apart(session) {
                     try ledger.synchronize(with: SessionPeers(session, names: names))
                 }
@@ -99,33 +101,36 @@ struct RunSteps: RingProgram {
                 }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
-                return (
-                    notices,
-                    try recording.apart(session) {
-                        try ledger.append(
-                            .intent(statement), with: SessionPeers(session, names: names))
-                    }
-                )
+                return try recording.apart(session) {
+                    try ledger.append(
+                        .intent(statement), with: SessionPeers(session, names: names))
+                }
             }
             intent = position
             // 3.–5. Computation and release.
-            return try compute(inputs, notices, over: ring, session, me, prepared) { answer in
+            return try compute(inputs, over: ring, session, prepared) { answers in
                 // 6. The outcome.
                 let outcome = try session.phase("outcome") { () throws in
                     try ledger.append(
                         .outcome(
-                            completed(
-                                session, position.statement,
+                            self.outcome(
+                                answers, session, position.statement,
                                 try receipts(session, transcript: try recording.seal()))),
                         with: SessionPeers(session, names: names))
                 }
-                return try report(session, me, inputs, answer, prepared, ledger, position, outcome)
+                try options.directory.save(
+                    try ledger.proof(at: outcome.index), session: session.id)
+                try ledger.keep(answers, of: inputs.script, session: session.id)
+                return RunReport(
+                    options, inputs, session, me, answers, prepared.store?.preparation,
+                    prepared.supply.amounts, entries: try ledger.count, intent: position,
+                    outcome: outcome, time: clock.wallSeconds)
             }
         } catch {
             let failure = recording.failure ?? RunFailure(error, roster: roster)
             session.abort(error as? MPCError ?? .local(step: session.step))
             let transcript = try? recording.seal()
-            if intent == nil { options.directory.removeTranscript(of: session.id) }
+            if intent == nil { options.directory.removeRun(of: session.id) }
             if let intent {
                 do {
                     try recordAborted(
@@ -143,45 +148,23 @@ struct RunSteps: RingProgram {
     ///
     /// - Parameter conclude: what is done with the answer while a dealer still waits.
     func compute<R: Ring, T>(
-        _ inputs: PartyInputs, _ notices: [InputNotice], over ring: R, _ session: Session,
-        _ me: Party, _ prepared: PreparedSupply<R>,
-        conclude: (RunReport.Answer) throws -> T
+        _ inputs: PartyInputs, over ring: R, _ session: Session, _ prepared: PreparedSupply<R>,
+        conclude: ([ScriptAnswer]) throws -> T
     ) throws -> T {
-        switch inputs.local {
-        case .watchlist(let local):
-            let program = WatchlistProgram(
-                me: me, inputs: local, banks: roster.parties.count,
-                thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
-            return try options.protocolChoice.run(program, over: ring, session, from: prepared) {
-                try conclude(.init(accounts: inputs.accounts, flags: $0))
-            }
-        case .exposure(let local, let publishing):
-            let program = ExposureProgram(
-                me: me, inputs: local, sizes: exposureSizes(notices),
-                thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
-                bound: publishing, batch: options.batch)
-            return try options.protocolChoice.run(program, over: ring, session, from: prepared) {
-                try conclude(.init($0, accounts: inputs.accounts, transfers: inputs.transfers))
-            }
+        var program = ScriptProgram(
+            program: inputs.script.checked.program, inputs: inputs.own.plain,
+            context: TableContext(), progress: monitor.progress)
+        if prepared.isOnlineOnly {
+            // Too little is known at once, but for sorts, whose random order decides.
+            let budget = try program.program.budget(
+                over: ring, for: .additiveOT(parties: roster.parties.count))
+            if budget.translations.isEmpty { program.prepared = budget }
         }
-    }
-
-    /// The ring must hold every total exactly.
-    func check(_ ring: some Ring, _ inputs: PartyInputs) throws(RunFailure) {
-        let banks = roster.parties.count
-        for (name, value) in [
-            ("totals", inputs.largestTotal(banks: banks)),
-            ("the threshold", BigInteger(options.thresholdCents)),
-        ] where value > ring.numberBound {
-            throw RunFailure(
-                .badInput,
-                "\(name) may be up to \(value), but \(options.ring) compares exactly only up to "
-                    + "\(ring.numberBound); choose a larger ring")
-        }
-        guard options.thresholdCents > 0, (1...banks).contains(options.minimumBanks) else {
-            throw RunFailure(
-                .badInput,
-                "the threshold must be above 0 and the banks between 1 and \(banks)")
+        return try options.protocolChoice.run(program, over: ring, session, from: prepared) {
+            try conclude(
+                $0.map {
+                    ScriptAnswer($0, of: inputs.script.checked, keyTexts: inputs.own.keyTexts)
+                })
         }
     }
 
@@ -190,54 +173,46 @@ struct RunSteps: RingProgram {
     /// - Parameters:
     ///   - seed: the commitment to the seed; nil without a transcript.
     ///   - save: keeps what opens the commitment to a table.
+    /// - Throws: ``RunFailure`` if this run repeats another, and a table is not that of the other.
     func notices(
         of inputs: PartyInputs, _ session: Session, _ me: Party, seed: Digest?,
         saving save: (SecretBytes, Intent.Input) throws(RunFailure) -> Void
     ) throws -> [InputNotice] {
-        let tables = try inputs.tables.map { name, table in
-            let secret = session.randomness.secret(32)
-            let commitment = InputCommitment(rowCount: table.rowCount, secret: secret) {
-                table.appendRowBytes($0, to: &$1)
-            }
+        let bounds = inputs.script.committed(by: me).map(\.bound)
+        let commitments = try zip(inputs.own.committed, bounds).map { own, bound in
+            let secret = try secret(of: own.name, repeating: inputs.repeated, session)
+            let commitment = InputCommitment(
+                rowCount: own.table.rowCount, paddedTo: bound, secret: secret
+            ) { own.table.appendRowBytes($0, to: &$1) }
             try save(
                 secret,
                 .init(
-                    party: roster.parties[me.index].name, table: name, rows: table.rowCount,
+                    party: roster.parties[me.index].name, table: own.name, rows: bound,
                     commitment: commitment.root))
-            return InputNotice.Table(rows: table.rowCount, commitment: commitment.root)
+            return commitment.root
         }
-        let mine = InputNotice(
-            tables: tables, inputRows: inputs.inputRows, time: clock.wallSeconds,
-            seed: seed)
+        let mine = InputNotice(commitments: commitments, time: clock.wallSeconds, seed: seed)
+        let counts = session.allParties.map { inputs.script.committed(by: $0).count }
         let messages = try session.broadcast(
-            mine.bytes, atMost: InputNotice.byteLimit(tables: tables.count))
+            mine.bytes, atMost: InputNotice.byteLimit(tables: counts.max() ?? 0))
         try session.verifyBroadcasts()
-        let notices = try messages.enumerated().map { index, bytes in
-            guard let notice = InputNotice(bytes, tables: tables.count), inputs.fits(notice) else {
+        return try zip(messages, counts).enumerated().map { index, message in
+            guard let notice = InputNotice(message.0, tables: message.1) else {
                 throw MPCError.cheating(
                     .malformedMessage(step: "commitments to inputs"), by: Party(index))
             }
             try check(notice.time, of: index)
             return notice
         }
-        try checkSize(of: inputs, notices)
-        return notices
     }
 
-    private func exposureSizes(_ notices: [InputNotice]) -> [ExposureProgram.Sizes] {
-        notices.map { .init(rows: $0.inputRows, accounts: $0.tables[1].rows) }
-    }
-
-    /// A dealer rearranges only so many rows at a time.
-    private func checkSize(of inputs: PartyInputs, _ notices: [InputNotice]) throws(RunFailure) {
-        guard options.protocolChoice.needsDealer, case .exposure = inputs.local else { return }
-        let rows = exposureSizes(notices).reduce(0) { $0 + $1.tableRows }
-        guard rows <= DealtRequest.maxRows else {
-            throw RunFailure(
-                .badInput,
-                "the banks' rows and twice their accounts are \(rows) rows, and a dealer serves at "
-                    + "most \(DealtRequest.maxRows); split the tables, or use another --protocol")
-        }
+    /// What opens the commitment to a table: the same as in the run that is repeated.
+    private func secret(of table: String, repeating earlier: Digest?, _ session: Session)
+        throws(RunFailure) -> SecretBytes
+    {
+        guard let earlier else { return session.randomness.secret(32) }
+        return try SecretBytes(
+            hexFile: options.directory.commitmentSecretFile(table: table, session: earlier))
     }
 
     /// What all parties are about to do, with everybody's commitments to its rows.
@@ -247,7 +222,7 @@ struct RunSteps: RingProgram {
     ) -> Intent {
         Intent(
             session: session.id,
-            program: .init(name: inputs.program, hash: inputs.programHash),
+            program: .init(name: inputs.script.title, hash: inputs.script.hash),
             parameters: .init(
                 ring: session.terms["ring"] ?? "", protocol: options.protocolChoice.rawValue,
                 preprocessing: (session.terms["randomness"] ?? "")
@@ -256,17 +231,17 @@ struct RunSteps: RingProgram {
             participants: .init(
                 parties: roster.parties.map(\.name),
                 dealer: options.protocolChoice.needsDealer ? roster.dealer?.name : nil),
-            inputs: zip(roster.parties, notices).flatMap { party, notice in
-                zip(inputs.tables, notice.tables).map { own, table in
+            inputs: zip(session.allParties, notices).flatMap { party, notice in
+                zip(inputs.script.committed(by: party), notice.commitments).map {
                     .init(
-                        party: party.name, table: own.name, rows: table.rows,
-                        commitment: table.commitment)
+                        party: roster.parties[party.index].name, table: $0.name, rows: $0.bound,
+                        commitment: $1)
                 }
             },
             seeds: zip(roster.parties, notices).compactMap { party, notice in
                 notice.seed.map { .init(party: party.name, digest: $0) }
             },
-            period: nil, time: notices[0].time)
+            period: inputs.script.period, time: notices[0].time)
     }
 
     /// This party's acknowledgement of what it received and verified.
@@ -300,8 +275,9 @@ struct RunSteps: RingProgram {
         return all
     }
 
-    private func completed(
-        _ session: Session, _ intent: Digest, _ received: Receipts
+    /// How the run ended, in the words that all sign: completed, or stopped by the script's own check.
+    private func outcome(
+        _ answers: [ScriptAnswer], _ session: Session, _ intent: Digest, _ received: Receipts
     ) throws -> Outcome {
         // The time of an entry that all sign is the first party's, as in the intent.
         let times = try session.broadcast(
@@ -310,6 +286,13 @@ struct RunSteps: RingProgram {
         let word = times[0].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let time = Int64(word & (1 << 40 - 1))
         try check(time, of: 0)
+        if let stopped = answers.last, stopped.holds == false {
+            return .ended(
+                .suppressed, session: session.id, intent: intent,
+                step: "\(stopped.name), line \(stopped.line)", accuser: nil, culprit: nil,
+                reason: "the script's check does not hold; nothing after it was computed",
+                releases: releases(session), transcripts: received.transcripts, time: time)
+        }
         return .completed(
             session: session.id, intent: intent, releases: releases(session),
             receipts: received.receipts, transcripts: received.transcripts, time: time)
@@ -369,33 +352,5 @@ struct RunSteps: RingProgram {
     private func oneLine(_ text: String) -> String {
         let printable = text.utf8.prefix(256).map { (0x20..<0x7F).contains($0) ? $0 : 0x3F }
         return printable.isEmpty ? "unknown" : String(decoding: printable, as: UTF8.self)
-    }
-
-    private func report<R: Ring>(
-        _ session: Session, _ me: Party, _ inputs: PartyInputs, _ answer: RunReport.Answer,
-        _ prepared: PreparedSupply<R>, _ ledger: SharedLedger, _ intent: SharedLedger.Position,
-        _ outcome: SharedLedger.Position
-    ) throws -> RunReport {
-        try options.directory.save(try ledger.proof(at: outcome.index), session: session.id)
-        try ledger.keepResults(
-            answer.flagged.map { [$0] }, columns: ["account"], in: "results", session: session.id)
-        let choice = options.protocolChoice
-        let names = roster.parties.map(\.name)
-        let dealer = choice.needsDealer ? roster.dealer?.name : nil
-        return RunReport(
-            program: inputs.program, session: session.id.hex, party: names[me.index],
-            ring: options.ring.description,
-            security: SecurityStatement(
-                protocolName: choice.rawValue, title: choice.title, computingParties: names,
-                dealer: dealer, threshold: choice.threshold(of: names.count),
-                assumptions: choice.assumptions(parties: names.count, dealer: dealer)),
-            randomness: RandomnessOrigin(
-                source: choice.randomness(dealer: dealer),
-                preparation: prepared.store?.preparation, amounts: prepared.supply.amounts),
-            thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks,
-            ownTransfers: inputs.transfers.rowCount, answer: answer,
-            costs: session.costs.report, ledgerFile: options.directory.ledgerFile.path,
-            ledgerEntries: try ledger.count, intent: intent.leafHash.hex,
-            outcome: outcome.leafHash.hex)
     }
 }

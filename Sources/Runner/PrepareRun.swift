@@ -1,15 +1,16 @@
 import Algebra
-import Applications
+import Costs
 public import Foundation
 public import MPC
 import Networking
 import Preprocessing
 public import Primitives
+import Script
 
 /// How much is prepared.
 public enum PreparePurpose: Sendable {
-    /// What a run with these options takes, as found by a rehearsal.
-    case job(RunOptions)
+    /// What a run of a script takes, as planned; a fifth more where a sort's random order decides.
+    case script(URL, choices: [String])
     case amounts(PreparedAmounts)
 }
 
@@ -101,14 +102,17 @@ private struct PrepareSteps: RingProgram {
         }
         let identity = try seat.directory.tlsIdentity()
         let me = try seat.party(identity)
-        let inputs: PartyInputs? =
-            if case .job(let options) = purpose { try PartyInputs(options, me: me) } else { nil }
+        let script: AgreedScript? =
+            if case .script(let file, let choices) = purpose {
+                try AgreedScript(file, period: nil, choices: choices, over: seat.ring)
+            } else { nil }
+        try script?.checkParties(seat.roster.parties.map(\.name))
 
         // 1. All prepare the same.
         let session = try seat.connect(
             me, identity,
             on: AgreementTerms(
-                seat.terms(ring) + [("what is done", "a preparation")] + terms(inputs)),
+                seat.terms(ring) + [("what is done", "a preparation")] + terms(script)),
             signer: nil, monitor, clock)
         defer { session.close() }
         let folder = seat.directory.preparations.appending(path: "\(session.id.hex.prefix(16))")
@@ -117,7 +121,7 @@ private struct PrepareSteps: RingProgram {
             var tenths = 0
             try seat.protocolChoice.prepare(
                 folder, over: ring, session, for: seat.binding(over: ring, me),
-                budget: { try budget(over: ring, session, inputs, comparing: $0) },
+                budget: { try budget(over: ring, script, comparing: $0) },
                 progress: { kind, made, all in
                     // A line for each tenth.
                     guard 10 * made / all > tenths || made == all else { return }
@@ -132,75 +136,21 @@ private struct PrepareSteps: RingProgram {
             preparation: session.id.hex, folder: folder, costs: session.costs.report)
     }
 
-    private func terms(_ inputs: PartyInputs?) -> [(name: String, value: String)] {
+    private func terms(_ script: AgreedScript?) -> [(name: String, value: String)] {
         switch purpose {
-        case .job: inputs?.purpose ?? []
+        case .script: script?.terms.filter { $0.name != "period" } ?? []
         case .amounts(let amounts): amounts.terms
         }
     }
 
     private func budget<R: Ring>(
-        over ring: R, _ session: Session, _ inputs: PartyInputs?, comparing: ComparisonMethod
+        over ring: R, _ script: AgreedScript?, comparing: ComparisonMethod
     ) throws -> Budget {
         switch purpose {
-        case .amounts(let amounts): return amounts.budget(over: ring, comparing: comparing)
-        case .job(let options):
-            guard let inputs else { return Budget() }
-            let sizes = try publicSizes(inputs, session)
-            monitor.progress("rehearsing: how much the run takes")
-            return try rehearsed(
-                options, inputs, sizes, over: ring, comparing: comparing, session.allParties)
-        }
-    }
-
-    /// Rows and accounts of each party, which are public in a run too.
-    private func publicSizes(_ inputs: PartyInputs, _ session: Session) throws
-        -> [ExposureProgram.Sizes]
-    {
-        let mine = [inputs.inputRows, inputs.accounts.count]
-        let all = try session.broadcast(
-            mine.flatMap { littleEndian(UInt64($0)) }, atMost: 16)
-        try session.verifyBroadcasts()
-        return try all.enumerated().map { index, bytes in
-            let numbers = stride(from: 0, to: bytes.count, by: 8).map { start in
-                bytes[start...].prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            }
-            guard bytes.count == 16,
-                numbers.allSatisfy({ (1...UInt64(ExposureJob.maxRows)).contains($0) })
-            else {
-                throw MPCError.cheating(
-                    .malformedMessage(step: "sizes of the inputs"), by: Party(index))
-            }
-            return .init(rows: Int(numbers[0]), accounts: Int(numbers[1]))
-        }
-    }
-
-    /// What the program takes on invented inputs of these sizes, the same at every party; a fifth
-    /// more where that depends on a sort's random order.
-    private func rehearsed(
-        _ options: RunOptions, _ inputs: PartyInputs, _ sizes: [ExposureProgram.Sizes],
-        over ring: some Ring, comparing: ComparisonMethod, _ parties: [Party]
-    ) throws -> Budget {
-        switch inputs.local {
-        case .watchlist:
-            let invented = WatchlistJob.LocalInputs(inventedFor: inputs.accounts.count)
-            return try ProtocolChoice.rehearsed(
-                parties.map {
-                    WatchlistProgram(
-                        me: $0, inputs: invented, banks: parties.count,
-                        thresholdCents: options.thresholdCents, minimumBanks: options.minimumBanks)
-                }, over: ring, comparing: comparing)
-        case .exposure(_, let publishing):
-            return try ProtocolChoice.rehearsed(
-                zip(parties, sizes).map { party, size in
-                    ExposureProgram(
-                        me: party,
-                        inputs: ExposureJob.LocalInputs(
-                            inventedRows: size.rows, accounts: size.accounts, seed: party.index),
-                        sizes: sizes, thresholdCents: options.thresholdCents,
-                        minimumBanks: options.minimumBanks, bound: publishing, batch: options.batch)
-                }, over: ring, comparing: comparing
-            ).enlarged(percent: 20)
+        case .amounts(let amounts): amounts.budget(over: ring, comparing: comparing)
+        case .script:
+            try script?.checked.program.budget(
+                over: ring, for: .additiveOT(parties: seat.roster.parties.count)) ?? Budget()
         }
     }
 }

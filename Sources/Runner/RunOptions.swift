@@ -1,23 +1,6 @@
-import Applications
 public import Foundation
 public import Networking
-import Primitives
-
-/// The joint computation of a run, with the files and parameters that are its own.
-public enum JobChoice: Sendable, Hashable {
-    /// ``WatchlistJob``, on a list that all parties have.
-    case watchlist(file: URL)
-    /// ``ExposureJob``, for the accounts that this party holds.
-    ///
-    /// - `bound`: the public number of rows that each bank puts in; nil for that of its transfers.
-    /// - `publishing`: to all, at most so many accounts; nil for flags to each account's holder.
-    case exposure(accounts: URL, bound: Int?, publishing: Int?)
-
-    /// The names by which a command chooses.
-    public enum Name: String, CaseIterable, Sendable {
-        case watchlist, exposure
-    }
-}
+public import Primitives
 
 /// A member's place in whatever the parties do together.
 public struct Seat: Sendable {
@@ -47,12 +30,16 @@ public struct Seat: Sendable {
 @dynamicMemberLookup
 public struct RunOptions: Sendable {
     public var seat: Seat
-    public var transfers: URL
-    public var job: JobChoice
-    public var thresholdCents = WatchlistJob.defaultThresholdCents
-    public var minimumBanks = WatchlistJob.defaultMinimumBanks
-    /// Comparisons of a sort at once, a multiple of 64: bounds memory.
-    public var batch = 1 << 18
+    /// The script's file.
+    public var script: URL
+    /// Where this party has its tables, by the names in the script.
+    package var tables: [String: ScriptSource]
+    /// As in "2026-11"; nil for the current one.
+    public var period: String?
+    /// `NAME=VALUE`, for choices that are not the first of their values.
+    public var choices: [String] = []
+    /// The session whose run is repeated on the same tables.
+    public var repeated: Digest?
     /// Randomness from an earlier session; nil for none.
     public var preparation: PreparationChoice?
     /// Whether the run ends where the preparation does not suffice.
@@ -61,8 +48,14 @@ public struct RunOptions: Sendable {
     /// auditor; nil for no transcript.
     public var transcriptDays: Int? = 30
 
-    public init(_ seat: Seat, transfers: URL, job: JobChoice) {
-        (self.seat, self.transfers, self.job) = (seat, transfers, job)
+    package init(_ seat: Seat, script: URL, tables: [String: ScriptSource]) {
+        (self.seat, self.script, self.tables) = (seat, script, tables)
+    }
+
+    /// - Parameter tables: `NAME=SOURCE` for each table that this party brings.
+    /// - Throws: ``RunFailure`` if one makes no sense or two have one name.
+    public init(_ seat: Seat, script: URL, tables: [String]) throws(RunFailure) {
+        self.init(seat, script: script, tables: try ScriptSource.parse(tables))
     }
 
     public subscript<T>(dynamicMember path: WritableKeyPath<Seat, T>) -> T {

@@ -1,50 +1,68 @@
-import Foundation
+public import Foundation
+import Ledger
 import MPC
-import Tables
+import Primitives
 
 extension RunReport {
-    private static let flagsSchema = Schema([
-        .init("account", .key), .init("flagged", .integer(0...1)),
-    ])
-
-    /// Writes `flags.csv`, `flags.json` and `report.json` into the party's folder, over those of an
-    /// earlier run.
-    public func write(into directory: PartyDirectory) throws(RunFailure) {
-        let flagged = Set(answer.flagged)
-        let table = Table(
-            name: "flags", schema: Self.flagsSchema,
-            columns: [
-                .texts(TextColumn(answer.accounts)),
-                .integers(answer.accounts.map { flagged.contains($0) ? 1 : 0 }),
-            ])
+    /// Writes `report.json` and each answer as CSV and JSON into the run's folder, over nothing.
+    ///
+    /// - Returns: the folder.
+    @discardableResult
+    public func write(into directory: PartyDirectory) throws(RunFailure) -> URL {
+        guard let id = Digest(hex: session) else {
+            throw RunFailure(.internal, "a session's name is not 64 hexadecimal digits")
+        }
+        let folder = directory.runFolder(of: id)
         do {
-            for format in Table.Format.allCases {
-                try table.write(
-                    to: directory.url.appending(path: "flags.\(format.rawValue)"), as: format,
-                    overwriting: true)
+            for answer in answers where answer.holds == nil {
+                let file = folder.appending(path: answer.fileName)
+                try AtomicFile.write(
+                    Array(answer.csv.utf8), to: file.appendingPathExtension("csv"),
+                    overwriting: true, mode: 0o600)
+                try AtomicFile.write(
+                    Array(encodedJSON(answer)), to: file.appendingPathExtension("json"),
+                    overwriting: true, mode: 0o600)
             }
-            try encodedJSON(self).write(
-                to: directory.url.appending(path: "report.json"), options: .atomic)
+            try AtomicFile.write(
+                Array(encodedJSON(manifest)), to: folder.appending(path: "manifest.json"),
+                overwriting: true, mode: 0o644)
+            try AtomicFile.write(
+                Array(encodedJSON(self)), to: folder.appending(path: "report.json"),
+                overwriting: true, mode: 0o600)
         } catch {
             throw RunFailure(.cannotCreate, "\(error)")
         }
+        return folder
     }
 
-    private var flags: String {
-        let (flagged, all) = (answer.flagged.count, answer.accounts.count)
-        guard !answer.isPrivate, program == ExposureProgram.name else {
-            return
-                "\(flagged) of \(all) accounts\(answer.isPrivate ? " held here" : "") are flagged"
+    /// The report of the run that ended last.
+    ///
+    /// - Throws: ``RunFailure`` if no run has ended yet.
+    public static func newest(in directory: PartyDirectory) throws(RunFailure) -> RunReport {
+        let folder = directory.url.appending(path: "runs")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let reports = names.compactMap { name in
+            (try? Data(contentsOf: folder.appending(path: "\(name)/report.json"))).flatMap {
+                try? JSONDecoder().decode(RunReport.self, from: $0)
+            }
         }
-        return "\(flagged) accounts reached the threshold"
-            + (answer.isCut ? ", and MORE that were not to be published" : "")
+        guard let newest = reports.max(by: { $0.time < $1.time }) else {
+            throw RunFailure(.badInput, "\(folder.path) has no run that came to its end")
+        }
+        return newest
     }
 
     /// The last lines of a run.
     public var summary: String {
         let (total, making) = (costs.total, costs.preprocessing)
+        let learned =
+            answers.isEmpty
+            ? "nothing is revealed to this party"
+            : answers.map { $0.text() }.joined(separator: "\n")
         return """
-            \(party): \(flags); flags.csv has them
+            \(party): \(script) version \(version)\(period.map { ", \($0)" } ?? ""), session \
+            \(session.prefix(16))
+            \(learned)
             \(security.summary)
             safe if: \(security.assumptions)
             randomness: \(randomness.summary)
@@ -56,5 +74,30 @@ extension RunReport {
             \(String(format: "%.2f", making.seconds)) s, the rest \
             \(total.bytesSent - making.bytesSent) bytes
             """
+    }
+}
+
+extension ScriptAnswer {
+    /// As in "reveal-1".
+    public var fileName: String { name.replacing(" ", with: "-") }
+}
+
+extension SharedLedger {
+    /// Appends what this party learned to its ledger table `reveals`: one row each, as JSON.
+    func keep(
+        _ answers: [ScriptAnswer], of script: AgreedScript, session: Digest
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var rows: [[String]] = []
+        for answer in answers {
+            for row in answer.rows {
+                let cells = Dictionary(zip(answer.columns, row)) { first, _ in first }
+                let json = String(decoding: try encoder.encode(cells), as: UTF8.self)
+                rows.append([script.title, answer.name, json])
+            }
+        }
+        try keepResults(
+            rows, columns: ["script", "reveal", "row"], in: "reveals", session: session)
     }
 }

@@ -9,7 +9,7 @@ import Testing
         seed: 1, banks: 3, accounts: 2_000, transfersPerBank: 5_000)
 
     static func bytes(_ data: SampleData) -> [[UInt8]] {
-        (data.transfers + [data.labels, data.watchlist]).map { $0.encoded(as: .csv) }
+        (data.transfers + data.accounts + [data.labels]).map { $0.encoded(as: .csv) }
     }
 
     @Test("A seed gives the same bytes on every machine, another seed others")
@@ -21,7 +21,7 @@ import Testing
             seed: 2, banks: 3, accounts: 2_000, transfersPerBank: 5_000)
         #expect(Self.bytes(other) != Self.bytes(Self.small))
         let digest = SHA256.hash(Self.bytes(Self.small).flatMap(\.self))
-        #expect(digest.hex == "7da2cf35cc22103b6ae9498d8a0251554a46ec10dc6365d8e98884701371d7df")
+        #expect(digest.hex == "4d72d59f4f386345c2e260050f503a9f8cf244d13d588701c751563df59f3368")
     }
 
     @Test("Each bank has its number of transfers, all leaving it, within 90 days, and in order")
@@ -65,7 +65,7 @@ import Testing
         #expect(largest > 20 * median)
     }
 
-    @Test("Labelled accounts form alerts over at least two banks; the watch-list mixes")
+    @Test("Labelled accounts form alerts over at least two banks")
     func labels() {
         let (accounts, alerts) = (
             Self.small.labels.texts("account"), Self.small.labels.integers("alert_id")
@@ -77,35 +77,29 @@ import Testing
             #expect(labelled.insert(accounts[row]).inserted)
         }
         #expect(banks.values.allSatisfy { $0.count == 3 })
-        let watched = Self.small.watchlist.texts("account")
-        let names = Set((0..<watched.count).map { watched[$0] })
-        #expect(names.count == 1_000)
-        #expect(!names.isDisjoint(with: labelled) && !names.isSubset(of: labelled))
     }
 
-    @Test("Files read back with the job's schemas, and the flags are a meaningful minority")
+    @Test("Files read back, and those who receive much from several banks are a minority")
     func files() throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let data = SampleData.generate(seed: 7)
         try data.write(to: folder)
         #expect(throws: FileError.self) { try data.write(to: folder) }
-        let count = try Self.flags(folder, data.banks).count { $0.flagged }
-        #expect((50...250).contains(count), "\(count) of 1000 are flagged")
-    }
-
-    @Test(
-        "A separate program in Python flags the same accounts",
-        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
-    func reference() throws {
-        let folder = try Self.folder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Self.small.write(to: folder)
-        let ours = try Self.flags(folder, Self.small.banks)
-            .map { "\($0.account),\($0.flagged ? 1 : 0)\n" }
-        #expect(ours.contains { $0.hasSuffix("1\n") } && ours.contains { $0.hasSuffix("0\n") })
-        let theirs = try Self.reference(folder, Self.small.banks)
-        #expect(theirs == "account,flagged\n" + ours.joined())
+        var totals: [String: Int64] = [:]
+        var banks: [String: Set<String>] = [:]
+        for bank in data.banks {
+            let table = try CSVReader.read(
+                file: folder.appendingPathComponent("\(bank)/transfers.csv"),
+                schema: SampleData.transfersSchema)
+            let (accounts, amounts) = (table.texts("bene_acct"), table.integers("amount"))
+            for row in 0..<table.rowCount {
+                totals[accounts[row], default: 0] += amounts[row]
+                banks[accounts[row], default: []].insert(bank)
+            }
+        }
+        let count = totals.count { $0.value >= 2_500_000 && (banks[$0.key]?.count ?? 0) >= 2 }
+        #expect((500...4_000).contains(count), "\(count) of \(totals.count) accounts")
     }
 
     static func folder() throws -> URL {
@@ -113,55 +107,5 @@ import Testing
             .appendingPathComponent("sample-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         return folder
-    }
-
-    /// The job's answer for the files in a folder, from every bank's local inputs.
-    static func flags(
-        _ folder: URL, _ banks: [String]
-    ) throws -> [(account: String, flagged: Bool)] {
-        let watchlist = try CSVReader.read(
-            file: folder.appendingPathComponent("watchlist.csv"),
-            schema: WatchlistJob.watchlistSchema)
-        var totals = [Int64](repeating: 0, count: watchlist.rowCount)
-        var bankCounts = [Int](repeating: 0, count: watchlist.rowCount)
-        for bank in banks {
-            let table = try CSVReader.read(
-                file: folder.appendingPathComponent("\(bank)/transfers.csv"),
-                schema: WatchlistJob.transfersSchema)
-            let inputs = try WatchlistJob.localInputs(transfers: table, watchlist: watchlist)
-            for index in totals.indices {
-                totals[index] += inputs.inflowCents[index]
-                bankCounts[index] += inputs.hasTransfer[index] ? 1 : 0
-            }
-        }
-        let accounts = watchlist.texts("account")
-        return totals.indices.map {
-            let isFlagged =
-                totals[$0] >= WatchlistJob.defaultThresholdCents
-                && bankCounts[$0] >= WatchlistJob.defaultMinimumBanks
-            return (accounts[$0], isFlagged)
-        }
-    }
-
-    /// What the separate Python program prints for the same files.
-    static func reference(_ folder: URL, _ banks: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        let tests = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let script = tests.appendingPathComponent("Reference/watchlist_reference.py")
-        process.arguments =
-            [
-                script.path,
-                "--watchlist", folder.appendingPathComponent("watchlist.csv").path,
-                "--threshold", "\(WatchlistJob.defaultThresholdCents)",
-                "--min-banks", "\(WatchlistJob.defaultMinimumBanks)",
-            ] + banks.map { folder.appendingPathComponent("\($0)/transfers.csv").path }
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
     }
 }

@@ -3,7 +3,7 @@ import Ledger
 import Primitives
 import Testing
 
-/// Entries of all thirteen kinds, made here from their fields, are those that Python makes from the
+/// Entries of all fourteen kinds, made here from their fields, are those that Python makes from the
 /// written specification, to the byte.
 @Suite struct KindVectorTests {
     private let vectors: FormatVectors
@@ -22,7 +22,7 @@ import Testing
 
     @Test("Every statement has its canonical bytes and digest, every entry its bytes and leaf hash")
     func bytes() throws {
-        let statements = try runs() + governance() + contents() + evidence()
+        let statements = try runs() + governance() + contents() + evidence() + approvals()
         #expect(Set(statements.map(\.kind)) == Set(Statement.Kind.allCases))
         let expected = Dictionary(
             uniqueKeysWithValues: vectors.kinds.map { ($0.statementDigest, $0) })
@@ -175,5 +175,19 @@ import Testing
                 ServiceCertificate(
                     author: "bank-b", fingerprint: SHA256.hash([0]), time: vectors.time)),
         ]
+    }
+
+    private func approvals() throws -> [Statement] {
+        let subject = ApprovalSubject(
+            script: "exposure", version: 1, text: digest("text"), manifest: digest("manifest"),
+            library: "0.1.0", protocol: "replicated3", ring: "z64", roster: digest("roster"))
+        let key = SigningKey(seed: SecretBytes(copying: Array(repeating: 7, count: 32)))
+        return try [(RoleApproval.Verdict.approved, "2027-06-30"), (.withdrawn, nil)].map {
+            let approval = try RoleApproval(
+                author: "bank-b", role: "compliance", subject: subject, verdict: $0, until: $1,
+                time: vectors.time, key: key)
+            #expect(approval.isSigned(by: key.publicKey))
+            return .approval(approval)
+        }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct RosterTests {
     private static func member(
         _ name: String, seed: UInt64, host: String = "127.0.0.1", port: Int? = nil,
-        fingerprint: Digest? = nil, logKey: VerifyingKey? = nil
+        fingerprint: Digest? = nil, logKey: VerifyingKey? = nil, roles: [Role] = []
     ) -> Roster.Member {
         let key = SigningKey(using: SeededRandomness(seed: seed))
         return Roster.Member(
@@ -16,7 +16,12 @@ struct RosterTests {
             statementKey: key.derived(label: "statement").publicKey,
             cosignerKey: key.derived(label: "cosigner").publicKey,
             logKey: logKey ?? key.derived(label: "log").publicKey,
-            deliveryKey: DeliverySecret(key.derivedSecret(label: "delivery")).publicKey)
+            deliveryKey: DeliverySecret(key.derivedSecret(label: "delivery")).publicKey,
+            roles: roles)
+    }
+
+    private static func role(_ name: String, seed: UInt64) -> Role {
+        Role(name: name, key: SigningKey(using: SeededRandomness(seed: seed)).publicKey)
     }
 
     private let a = member("bank-a", seed: 1)
@@ -87,6 +92,59 @@ struct RosterTests {
         #expect(
             refused([a, Self.member("x", seed: 5, logKey: a.statementKey)])?
                 .hasPrefix("roster: member x: Ed25519 key") == true)
+    }
+
+    @Test("Roles are in the text and digest; without them both are what they were")
+    func roles() throws {
+        let plain = try Roster(parties: [a, b])
+        #expect(!plain.text.contains("roles"))
+        let roles = [Self.role("compliance", seed: 50), Self.role("owner-2", seed: 51)]
+        let roster = try Roster(parties: [Self.member("bank-a", seed: 1, roles: roles), b])
+        #expect(roster.digest != plain.digest)
+        let read = try Roster(text: roster.text)
+        #expect(read == roster && read.parties[0].roles == roles && read.parties[1].roles.isEmpty)
+        let changed = roster.text.replacingOccurrences(
+            of: roles[1].key.hex, with: a.statementKey.hex)
+        #expect(throws: RosterError.self) { try Roster(text: changed) }
+        #expect(throws: RosterError.self) {
+            try Roster(text: roster.text.replacingOccurrences(of: roles[1].key.hex, with: "00"))
+        }
+    }
+
+    @Test("Roles with bad or equal names, too many, or with keys in use are refused")
+    func badRoles() {
+        func refused(_ roles: [Role], _ others: [Role] = []) -> String? {
+            do {
+                _ = try Roster(parties: [
+                    Self.member("x", seed: 5, roles: roles),
+                    Self.member("y", seed: 6, roles: others),
+                ])
+                return nil
+            } catch { return error.description }
+        }
+        let role = Self.role("owner", seed: 50)
+        #expect(refused([role], [Self.role("owner", seed: 51)]) == nil)
+        #expect(
+            refused([role, Self.role("owner", seed: 51)])
+                == "roster: member x: roles owner twice")
+        for name in ["", "Owner", "a.b", "a b", String(repeating: "x", count: 33), "a\n", "../a"] {
+            #expect(
+                refused([Self.role(name, seed: 50)])
+                    == "roster: member x: roles \"\(name)\" is not 1 to 32 characters of a-z, 0-9 "
+                    + "and hyphen")
+        }
+        let many = (0..<9).map { Self.role("r\($0)", seed: 60 + UInt64($0)) }
+        #expect(refused(many) == "roster: member x: roles are 9, more than 8")
+        #expect(refused(Array(many.dropLast())) == nil)
+        #expect(
+            refused([role], [role])
+                == "roster: member y: Ed25519 key \(role.key.hex) is in use already, by x")
+        #expect(
+            refused([role, Role(name: "other", key: role.key)])?.contains("in use already") == true)
+        #expect(refused([Role(name: "o", key: a.cosignerKey)]) == nil)
+        #expect(
+            refused([Role(name: "o", key: Self.member("x", seed: 5).cosignerKey)])?
+                .contains("in use already") == true)
     }
 
     @Test func damagedTextNamesTheField() throws {

@@ -154,9 +154,7 @@ import Testing
     func existing() throws {
         let fixture = try StoreFixture(budget: .multiplications(64))
         let results = StoreFixture.together { session in
-            var generator = RehearsedRandomness(
-                StoreFixture.ring, session: session, comparing: .masked(blockBits: 4),
-                counting: RandomnessTally())
+            var generator = ObliviousRandomness(StoreFixture.ring, session: session)
             return try PreprocessingStore.fill(
                 fixture.url(session.party.index), with: .multiplications(64), from: &generator,
                 for: StoreFixture.binding("roster", session.party.index))

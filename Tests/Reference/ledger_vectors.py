@@ -206,6 +206,20 @@ def proposal(action, value):
     return alone("proposal", "bank-a", base=name_of(genesis), action={action: {"_0": value}})
 
 
+def approval(verdict, **until):
+    """The role's key has the seed of 32 bytes 7."""
+    fields = {
+        "role": "compliance",
+        "subject": {
+            "library": "0.1.0", "manifest": digest("manifest"), "protocol": "replicated3", "ring": "z64",
+            "roster": digest("roster"), "script": "exposure", "text": digest("text"), "version": 1},
+        "verdict": verdict,
+    } | until
+    message = b"parley-approval/v1\n" + canonical(fields | {"party": "bank-b", "time": TIME})
+    signature = Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)).sign(message)
+    return alone("approval", "bank-b", signature=b64(signature), **fields)
+
+
 CHUNK = 1 << 20
 content = bytes(i % 251 for i in range(CHUNK + 5))
 described = canonical({"name": "model \u00e9.bin", "secret": bytes(range(32)).hex()}).decode()
@@ -253,6 +267,8 @@ kinds = [
         packages=[{"name": "GRDB", "version": "7.10.0"}], quote=b64(b"\xfb\xff\xfe?")), ["bank-a"]),
     (alone("build", "bank-c", binary=digest("program file"), commit="3f9c2ab", packages=[]), ["bank-c"]),
     (services[0], ["bank-b"]),
+    (approval("approved", until="2027-06-30"), ["bank-b"]),
+    (approval("withdrawn"), ["bank-b"]),
 ]
 
 

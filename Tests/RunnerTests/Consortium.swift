@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Networking
 import Runner
+import Script
 import Tables
 import TestSupport
 
@@ -24,12 +25,60 @@ final class Consortium: Sendable {
         }
         roster = try Roster(parties: Array(members.dropLast()), dealer: members.last)
         try Data(roster.text.utf8).write(to: rosterFile)
+        try Data(Self.large(data.banks).utf8).write(to: largeFile)
+        guard
+            let exposure = Parser.parse(
+                SourceText(name: "exposure", ScriptLibrary.exposure.text)
+            ).0?.among(data.banks)
+        else { throw RunFailure(.internal, "the exposure script cannot be read") }
+        let limits = ["account": 200, "inflow": 400, "transfers": 600]
+        try Data(Formatter.format(exposure.limited(to: limits)).utf8).write(to: exposureFile)
+    }
+
+    /// A script that compares and adds up, without a sort.
+    static func large(_ banks: [String], rows: Int = 600) -> String {
+        """
+        script large version 1
+        purpose  "How much large inflows are together"
+        basis    "Test"
+        parties  \(banks.joined(separator: ", ")) as bank, compute, result
+        security semi-honest, at most 1 of \(banks.count) corrupt
+        runs     9 per day until 2099-12-31
+
+        table inflow at each bank (
+          account key(account),
+          amount money(EUR) in 0.00 .. 10_000_000.00
+        ) unique (account) at most \(grouped(rows)) rows
+
+        prepare inflow from transfers (
+          bene_acct key(account),
+          amount money(EUR) in 0.01 .. 10_000_000.00
+        ) at most \(grouped(rows)) rows {
+          let inflow = select bene_acct as account, sum(amount) as amount
+            from transfers
+            group by bene_acct
+        }
+
+        choose threshold in { EUR 1000.00, EUR 2000.00 }
+
+        let large = select amount from every inflow where amount >= threshold
+        let totals = select count(*) as number, sum(amount) as total from large
+
+        reveal number, total from totals to all groups of at least 3 rows
+
+        """
+    }
+
+    /// As the canonical text has numbers of more than four digits.
+    private static func grouped(_ number: Int) -> String {
+        number < 10_000 ? "\(number)" : "\(number / 1000)_" + String("\(number)".suffix(3))
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     var rosterFile: URL { folder.appending(path: "roster.json") }
-    var watchlistFile: URL { folder.appending(path: "watchlist.csv") }
+    var largeFile: URL { folder.appending(path: "large.parley") }
+    var exposureFile: URL { folder.appending(path: "exposure.parley") }
 
     func directory(_ member: Int) -> PartyDirectory {
         PartyDirectory(folder.appending(path: roster.members[member].name))
@@ -40,30 +89,23 @@ final class Consortium: Sendable {
             roster: roster, directory: directory(party), protocolChoice: .additiveDealer,
             ring: .p62)
         var options = RunOptions(
-            seat, transfers: directory(party).url.appending(path: "transfers.csv"),
-            job: .watchlist(file: watchlistFile))
-        options.thresholdCents = 500_000
+            seat, script: largeFile,
+            tables: ["transfers": .csv(directory(party).url.appending(path: "transfers.csv"))])
         options.timeout = .seconds(20)
         options.connectTimeout = .seconds(20)
         return options
     }
 
-    /// The flags by plain addition over everybody's transfers.
-    func expectedFlags(thresholdCents: Int64 = 500_000, minimumBanks: Int = 2) -> [String] {
-        var totals: [String: Int64] = [:]
-        var banks: [String: Set<Int>] = [:]
-        for (bank, table) in data.transfers.enumerated() {
+    /// What the script large reveals, by plain addition over everybody's transfers.
+    func expectedLarge(thresholdCents: Int64 = 100_000) -> [[String]] {
+        let inflows = data.transfers.flatMap { table in
+            var totals: [String: Int64] = [:]
             let (accounts, amounts) = (table.texts("bene_acct"), table.integers("amount"))
-            for row in 0..<table.rowCount {
-                totals[accounts[row], default: 0] += amounts[row]
-                banks[accounts[row], default: []].insert(bank)
-            }
+            for row in 0..<table.rowCount { totals[accounts[row], default: 0] += amounts[row] }
+            return totals.values.filter { $0 >= thresholdCents }
         }
-        let list = data.watchlist.texts("account")
-        return (0..<list.count).map { list[$0] }.filter {
-            totals[$0, default: 0] >= thresholdCents
-                && banks[$0, default: []].count >= minimumBanks
-        }
+        let total = inflows.reduce(0, +)
+        return [["\(inflows.count)", "\(total / 100)." + String("\(100 + total % 100)".suffix(2))]]
     }
 
     /// Runs the given parties, and the dealer, on threads of their own; `onEnd` is told of each.
@@ -113,10 +155,12 @@ final class Consortium: Sendable {
         return results.wait(for: count)
     }
 
-    /// Lets all parties prepare, for the watch-list job unless `purpose` says otherwise.
+    /// Lets all parties prepare, for their script unless `purpose` says otherwise.
     func prepare(
         options change: @Sendable (Int, inout RunOptions) -> Void = { _, _ in },
-        for purpose: @Sendable (RunOptions) -> PreparePurpose = { .job($0) }
+        for purpose: @Sendable (RunOptions) -> PreparePurpose = {
+            .script($0.script, choices: $0.choices)
+        }
     ) -> [Int: Result<PrepareReport, RunFailure>] {
         let results = Outcomes<PrepareReport>()
         for party in roster.parties.indices {

@@ -27,7 +27,7 @@ import Testing
         }
         for result in consortium.run(dealer: false, options: draw).values {
             let report = try result.get()
-            #expect(report.answer.flagged == consortium.expectedFlags())
+            #expect(report.answers.map(\.rows) == [consortium.expectedLarge()])
             #expect(report.costs.preprocessing.bytesSent == 0)
             #expect(report.randomness.preparation == ids.first)
             #expect(report.randomness.readyShare == 1)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test("A rehearsal finds what a sort takes: the exposure job, online only")
+    @Test("The plan tells what a sort takes: the script exposure, online only")
     func exposure() throws {
         let consortium = try Consortium(banks: 2)
         let options = ExposureTests.prepare(consortium, .additiveOT)
@@ -49,11 +49,9 @@ import Testing
             options(party, &chosen)
             (chosen.preparation, chosen.isOnlineOnly) = (.newest, true)
         }
-        let reached = ExposureTests.reached(consortium)
         for (party, result) in results {
             let report = try result.get()
-            let own = ExposureTests.own(consortium, party)
-            #expect(report.answer.flagged == own.filter(reached.contains))
+            #expect(ExposureTests.learned(report) == ExposureTests.answer(consortium, party))
             #expect(report.costs.preprocessing.bytesSent == 0)
         }
     }
@@ -62,7 +60,7 @@ import Testing
     func tooLittle() throws {
         let consortium = try Consortium(banks: 2)
         var amounts = PreparedAmounts()
-        amounts.comparisons = 128
+        (amounts.triples, amounts.daBits, amounts.comparisons) = (64, 64, 128)
         let few = amounts
         let prepared = consortium.prepare(
             options: { Self.additive(&$1) }, for: { _ in .amounts(few) })
@@ -74,7 +72,7 @@ import Testing
         #expect(refused.count == Self.failures(refused).count)
         for failure in Self.failures(refused) {
             #expect(failure.code == .refused)
-            #expect(failure.description.contains("bit-triples are needed and"))
+            #expect(failure.description.contains("triples are needed and 64 are left"))
         }
         // That cost nothing: now it is drawn on as far as it goes.
         let results = consortium.run(dealer: false) { _, options in
@@ -83,7 +81,7 @@ import Testing
         }
         for result in results.values {
             let report = try result.get()
-            #expect(report.answer.flagged == consortium.expectedFlags())
+            #expect(report.answers.map(\.rows) == [consortium.expectedLarge()])
             #expect(report.costs.preprocessing.bytesSent > 0)
             #expect((0.01..<0.99).contains(report.randomness.readyShare))
             #expect(report.randomness.summary.contains("were ready; the rest from oblivious"))

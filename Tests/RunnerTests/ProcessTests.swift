@@ -1,3 +1,4 @@
+import Applications
 import Foundation
 import Ledger
 import Runner
@@ -49,28 +50,31 @@ import Testing
         }
     }
 
-    /// The processes of a run that takes a while: preprocessing for a long watch-list, or a sort of
-    /// many padded rows.
+    /// The processes of a run that takes a while: preprocessing for many comparisons, or a sort of
+    /// many rows.
     static func start(_ consortium: Consortium, _ choice: ProtocolChoice) throws -> [Child] {
-        let list = "account\n" + (0..<20_000).map { "W\($0)\n" }.joined()
-        try Data(list.utf8).write(to: consortium.watchlistFile)
+        let script = consortium.folder.appending(path: "long.parley")
+        let text =
+            choice == .replicated3
+            ? try String(contentsOf: consortium.exposureFile, encoding: .utf8)
+                .replacing("at most 400 rows", with: "at most 200_000 rows")
+            : Consortium.large(consortium.data.banks, rows: 20_000)
+        try Data(text.utf8).write(to: script)
         return try (0...(choice.needsDealer ? 3 : 2)).map { member in
             let directory = consortium.directory(member)
             let common = [
                 "--roster", consortium.rosterFile.path, "--directory", directory.url.path,
                 "--timeout", "5", "--wait", "20",
             ]
-            let table = "transfers=\(directory.url.appending(path: "transfers.csv").path)"
-            let accounts = directory.url.appending(path: "accounts.csv").path
-            let job =
-                ["--protocol", choice.rawValue, "--table", table]
-                + (choice != .replicated3
-                    ? [
-                        "--job", "watchlist", "--watchlist", consortium.watchlistFile.path,
-                        "--ring", choice.needsDealer ? "prime:1024" : "p62",
-                    ] : ["--job", "exposure", "--accounts", accounts, "--bound", "200000"])
+            func table(_ name: String) -> [String] {
+                ["--table", "\(name)=\(directory.url.appending(path: "\(name).csv").path)"]
+            }
+            let how =
+                ["--protocol", choice.rawValue] + table("transfers")
+                + (choice == .replicated3
+                    ? table("account") : ["--ring", choice.needsDealer ? "prime:1024" : "p62"])
             return try Child(
-                member == 3 ? ["deal"] + common : ["run"] + common + job,
+                member == 3 ? ["deal"] + common : ["run", script.path] + common + how,
                 log: directory.url.appending(path: "run.log"))
         }
     }
@@ -89,13 +93,14 @@ import Testing
                 kill(child.process.processIdentifier, SIGKILL)
             }
         }
-        try #require(children[1].waits(for: choice == .replicated3 ? "shuffle" : "preprocessing"))
+        try #require(children[1].waits(for: choice == .replicated3 ? "totals for" : "where amount"))
         kill(children[1].process.processIdentifier, signal)
         for party in [0, 2] {
             #expect(children[party].exitCode(within: 30) == RunFailure.Code.unavailable.rawValue)
             #expect(children[party].text.contains("bank-b"))
-            let flags = consortium.directory(party).url.appending(path: "flags.csv")
-            #expect(!FileManager.default.fileExists(atPath: flags.path))
+            let runs = consortium.directory(party).url.appending(path: "runs")
+            let files = FileManager.default.enumerator(atPath: runs.path)?.allObjects ?? []
+            #expect(!files.contains { "\($0)".hasSuffix(".csv") })
             let records = try consortium.records(party)
             guard case .outcome(let outcome) = records.last?.statement else {
                 Issue.record("party \(party) has no outcome")
@@ -118,7 +123,8 @@ import Testing
             consortium.directory(0).url.path,
         ]
         #expect(try code(["run"]) == 64)
-        #expect(try code(["run", "--job", "other"] + ledger + ["--table", "x"]) == 64)
+        #expect(try code(["run", "nowhere.parley"] + ledger + ["--table", "x"]) == 64)
+        #expect(try code(["run", "nowhere.parley"] + ledger) == 65)
         #expect(try code(["ledger", "verify"] + ledger) == 80)
         #expect(
             try code(["roster", "--party", "nowhere.json", "--out", "/dev/null/x"]) == 65)
@@ -137,8 +143,9 @@ import Testing
         #expect(try code(["run", "--transcript", "0"]) == 64)
         #expect(try code(["demo", "--parties", "1"]) == 64)
         #expect(try code(["demo", "--parties", "11"]) == 64)
+        #expect(try code(["demo", "other"]) == 64)
         #expect(try code(["demo", "--protocol", "other"]) == 64)
-        #expect(try code(["prepare", "--for", "watchlist", "--triples", "1"] + ledger) == 64)
+        #expect(try code(["prepare", "--for", "x.parley", "--triples", "1"] + ledger) == 64)
         #expect(try code(["--help"]) == 0)
     }
 
@@ -148,11 +155,11 @@ import Testing
         let log = consortium.folder.appending(path: "log")
         let child = try Child(
             [
-                "demo", "--rows", "500", "--parties", "2", "--ring", "p62", "--tamper",
+                "demo", "statistics", "--rows", "20", "--parties", "2", "--tamper",
                 "--directory", consortium.folder.appending(path: "demo").path,
             ], log: log)
         #expect(child.exitCode(within: 60) == 0)
-        #expect(child.text.contains("every bank's copy verifies"))
+        #expect(child.text.contains("every party's copy verifies"))
         #expect(child.text.contains("DAMAGED entry 1"))
     }
 }

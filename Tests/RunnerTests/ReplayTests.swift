@@ -9,15 +9,17 @@ import Testing
 
 /// Runs that are replayed from what a party opens, and parties that open or did something else.
 @Suite(.serialized) struct ReplayTests {
-    static let kinds: [(JobChoice.Name, ProtocolChoice)] = [
-        (.watchlist, .replicated3), (.watchlist, .additiveDealer), (.watchlist, .additiveOT),
-        (.exposure, .replicated3), (.exposure, .additiveDealer), (.exposure, .additiveOT),
-    ]
+    /// The scripts of a consortium.
+    enum Kind: CaseIterable { case large, exposure }
+
+    static let kinds: [(Kind, ProtocolChoice)] = Kind.allCases.flatMap { kind in
+        ProtocolChoice.allCases.map { (kind, $0) }
+    }
 
     static func options(
-        _ consortium: Consortium, _ job: JobChoice.Name, _ choice: ProtocolChoice
+        _ consortium: Consortium, _ kind: Kind, _ choice: ProtocolChoice
     ) -> @Sendable (Int, inout RunOptions) -> Void {
-        if job == .exposure { return ExposureTests.prepare(consortium, choice) }
+        if kind == .exposure { return ExposureTests.prepare(consortium, choice) }
         return { _, options in
             options.protocolChoice = choice
             options.ring = choice == .additiveDealer ? .p62 : .z64
@@ -26,14 +28,14 @@ import Testing
 
     /// A consortium of which every party completed a run.
     static func completed(
-        _ job: JobChoice.Name = .watchlist, _ choice: ProtocolChoice = .replicated3,
+        _ kind: Kind = .large, _ choice: ProtocolChoice = .replicated3,
         adversary: @escaping @Sendable (Int, any Transport) -> any Transport = { $1 }
     ) throws -> Consortium {
         // A sort among three without replicated sharing takes its time; two do for it.
         let consortium = try Consortium(
-            banks: job == .exposure && choice != .replicated3 ? 2 : 3)
+            banks: kind == .exposure && choice != .replicated3 ? 2 : 3)
         let results = consortium.run(
-            dealer: choice.needsDealer, options: options(consortium, job, choice),
+            dealer: choice.needsDealer, options: options(consortium, kind, choice),
             adversary: adversary)
         for result in results.values { _ = try result.get() }
         return consortium
@@ -81,8 +83,8 @@ import Testing
     // MARK: Honest parties
 
     @Test("Every party's part is replayed and equal, on every protocol", arguments: kinds)
-    func equal(job: JobChoice.Name, choice: ProtocolChoice) throws {
-        let consortium = try Self.completed(job, choice)
+    func equal(kind: Kind, choice: ProtocolChoice) throws {
+        let consortium = try Self.completed(kind, choice)
         for party in consortium.roster.parties.indices {
             let verdict = try Self.replay(consortium, try Self.bundle(consortium, party))
             #expect(verdict.isFaithful, "\(verdict.text)")
@@ -103,6 +105,23 @@ import Testing
         }.first
         let kept = outcome?.transcripts.first { $0.party == "bank-b" }?.digest
         #expect(kept != nil && digests.allSatisfy { $0 == kept })
+    }
+
+    @Test("A rerun is replayed too, with what opened the first run's commitments")
+    func rerun() throws {
+        let consortium = try Self.completed()
+        let (first, options) = (
+            try Self.session(consortium), Self.options(consortium, .large, .replicated3)
+        )
+        let results = consortium.run(
+            dealer: false,
+            options: { party, chosen in
+                options(party, &chosen)
+                chosen.repeated = first
+            })
+        for result in results.values { _ = try result.get() }
+        let verdict = try Self.replay(consortium, try Self.bundle(consortium, 2))
+        #expect(verdict.isFaithful, "\(verdict.text)")
     }
 
     @Test("What each says that it sent is what each other received; a changed summary is found")
@@ -133,12 +152,12 @@ import Testing
     func aborted() throws {
         let consortium = try Consortium()
         let cancellation = Cancellation()
-        let options = Self.options(consortium, .watchlist, .replicated3)
+        let options = Self.options(consortium, .large, .replicated3)
         let ended = consortium.run(
             dealer: false, options: options,
             monitor: { party in
                 RunMonitor(cancellation: party == 2 ? cancellation : Cancellation()) { step in
-                    if party == 2, step == "compare" { cancellation.cancel() }
+                    if party == 2, step.hasPrefix("where amount") { cancellation.cancel() }
                 }
             })
         for result in ended.values { #expect(throws: RunFailure.self) { try result.get() } }
@@ -192,7 +211,6 @@ import Testing
         let file = bundle.appending(path: "transfers.csv")
         var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         lines[7] = lines[8]
-        lines[7].replace(lines[8].prefix { $0 != "," }, with: "other-1")
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
         let verdict = try Self.replay(consortium, bundle)
         let findings = Self.findings(verdict)
@@ -213,16 +231,17 @@ import Testing
         #expect(findings["transcript"] == .differs)
     }
 
-    @Test("Another threshold than the one that all signed is found and named")
+    @Test("Another choice than the one that all signed is found and named")
     func otherParameters() throws {
         let consortium = try Self.shared.get()
         let bundle = try Self.bundle(consortium, 0)
         let file = bundle.appending(path: "run.json")
         let text = try String(contentsOf: file, encoding: .utf8)
-        try Data(text.replacing("500000", with: "600000").utf8).write(to: file)
+        try #require(text.contains("threshold=EUR 1000.00"))
+        try Data(text.replacing("EUR 1000.00", with: "EUR 2000.00").utf8).write(to: file)
         let verdict = try Self.replay(consortium, bundle)
         #expect(!verdict.isFaithful && Self.findings(verdict)["parameters"] == .differs)
-        #expect(verdict.text.contains("threshold cents is 600000"))
+        #expect(verdict.text.contains("choice threshold is EUR 2000.00"))
         #expect(verdict.difference?.step == "agreement")
     }
 
@@ -257,15 +276,23 @@ import Testing
         let plan = bundle.appending(path: "run.json")
         let sound = try String(contentsOf: plan, encoding: .utf8)
         for (from, to) in [
-            ("\"batch\" : 262144", "\"batch\" : 1"), ("replicated3", "other"),
-            ("\"z64\"", "\"prime:9\""), ("watchlist", "x"), ("{", "["),
-            ("\"minimumBanks\" : 2", "\"minimumBanks\" : 9e99"), ("bank-a", "nobody"),
+            ("replicated3", "other"), ("\"z64\"", "\"prime:9\""), ("{", "["),
+            ("threshold=EUR 1000.00", "threshold=EUR 9.00"), ("threshold=", "other="),
+            ("\"transfers\"", "\"../transfers\""), ("bank-a", "nobody"),
+            ("parley-run/2", "parley-run/1"),
         ] {
+            try #require(sound.contains(from))
             try Data(sound.replacing(from, with: to).utf8).write(to: plan)
-            #expect(throws: RunFailure.self, "\(to)") { try Self.replay(consortium, bundle) }
+            let isFaithful = try? Self.replay(consortium, bundle).isFaithful
+            #expect(isFaithful != true, "\(to)")
         }
-        try Data(sound.replacing("\"minimumBanks\" : 2", with: "\"minimumBanks\" : 0").utf8)
-            .write(to: plan)
+        try Data(sound.utf8).write(to: plan)
+        let script = bundle.appending(path: "script.parley")
+        let text = try String(contentsOf: script, encoding: .utf8)
+        try Data(text.replacing("at least 3", with: "at least 2").utf8).write(to: script)
+        let verdict = try Self.replay(consortium, bundle)
+        #expect(!verdict.isFaithful && verdict.text.contains("script's hash"))
+        try Data("script".utf8).write(to: script)
         #expect(try !Self.replay(consortium, bundle).isFaithful)
     }
 
@@ -273,7 +300,7 @@ import Testing
     func unbound() throws {
         // Bank-a keeps no transcript, and afterwards opens bank-b's seed and transcript as its own.
         let consortium = try Consortium()
-        let options = Self.options(consortium, .watchlist, .replicated3)
+        let options = Self.options(consortium, .large, .replicated3)
         let results = consortium.run(
             dealer: false,
             options: { party, chosen in
@@ -307,7 +334,7 @@ import Testing
         let file = directory.transcriptFile(of: session)
         let bytes = try Data(contentsOf: file)
         // The agreement's terms are the first that was received.
-        #expect(bytes.range(of: Data("threshold in cents".utf8)) == nil)
+        #expect(bytes.range(of: Data("choice threshold".utf8)) == nil)
         let seed = try SecretBytes(hexFile: directory.seedFile(of: session))
         let peers = [Participant.party(Party(1)), .party(Party(2))]
         let reader = try TranscriptReader(file, key: RunRandomness.transcriptKey(seed))
@@ -327,7 +354,7 @@ import Testing
         directory.removeExpiredTranscripts(at: expires - 1)
         #expect(FileManager.default.fileExists(atPath: file.path))
         directory.removeExpiredTranscripts(at: expires)
-        for gone in [file, directory.seedFile(of: session), directory.planFile(of: session)] {
+        for gone in [file, directory.seedFile(of: session)] {
             #expect(!FileManager.default.fileExists(atPath: gone.path))
         }
     }
@@ -349,7 +376,7 @@ private final class LyingTransport: Transport, @unchecked Sendable {
         var frame = frame
         // Frames of a share vector are long.
         if !hasLied, peer == .party(Party(2)), frame.count > 2000 {
-            frame[100] ^= 1
+            frame[60] ^= 1
             hasLied = true
         }
         try base.send(frame, to: peer)

@@ -1,45 +1,59 @@
+import Applications
 import Foundation
 import Ledger
 import MPC
 import Networking
+import Primitives
 import Runner
 import Synchronization
 import Testing
 
 /// Whole runs: three banks and a dealer over TLS on loopback, in threads of this process.
 @Suite(.serialized) struct RunTests {
-    @Test("Three banks get the flags that plain addition gives, and all sign three entries")
+    @Test("Three banks get what plain addition gives, and all sign three entries")
     func completes() throws {
         let consortium = try Consortium()
-        let expected = consortium.expectedFlags()
-        try #require(!expected.isEmpty && expected.count < 100)
+        let expected = consortium.expectedLarge()
         for (party, result) in consortium.run() {
             let report = try result.get()
-            #expect(report.answer.flagged == expected)
+            #expect(report.answers.map(\.rows) == [expected])
             #expect(report.costs.total.bytesSent > 0)
             let ledger = try consortium.verify(party)
             #expect(ledger.isSound && ledger.entries == 3 && ledger.pending == 0)
         }
         // A second run goes on in the same ledger.
-        for (party, result) in consortium.run(options: { $1.minimumBanks = 3 }) {
-            #expect(try result.get().answer.flagged == consortium.expectedFlags(minimumBanks: 3))
+        let other = consortium.expectedLarge(thresholdCents: 200_000)
+        try #require(other != expected)
+        for (party, result) in consortium.run(
+            options: { $1.choices = ["threshold=EUR 2_000.00"] })
+        {
+            let report = try result.get()
+            #expect(report.answers.map(\.rows) == [other])
+            #expect(report.choices == ["threshold=EUR 2000.00"])
             #expect(try consortium.verify(party).entries == 5)
         }
     }
 
-    @Test("Different parameters are refused and the difference named", arguments: [0, 1, 2])
+    @Test("Different parameters are refused and the difference named", arguments: [0, 1, 2, 3])
     func disagreement(kind: Int) throws {
         let consortium = try Consortium()
         let results = consortium.run(options: { party, options in
             guard party == 1 else { return }
             switch kind {
             case 0: options.ring = .z64
-            case 1: options.thresholdCents = 600_000
-            default: options.minimumBanks = 3
+            case 1: options.choices = ["threshold=2000"]
+            case 2: options.period = "2026-11-01"
+            default:
+                let text = Consortium.large(consortium.data.banks)
+                    .replacing("groups of at least 3", with: "groups of at least 2")
+                options.script = consortium.folder.appending(path: "other.parley")
+                try? Data(text.utf8).write(to: options.script)
             }
         })
-        let field = ["ring", "threshold in cents", "minimum banks"][kind]
-        let value = ["bank-b has z64", "bank-b has 600000", "bank-b has 3"][kind]
+        let field = ["ring", "choice threshold", "period", "script's hash"][kind]
+        let value = [
+            "bank-b has z64", "bank-b has EUR 2000.00", "bank-b has 2026-11-01", "bank-b has ",
+        ][kind]
         for result in results.values {
             #expect {
                 _ = try result.get()
@@ -84,7 +98,7 @@ import Testing
             monitor: { party in
                 RunMonitor { step in
                     // Bank-b stops dead when its comparison begins, until both others gave up.
-                    guard party == 1, step == "compare" else { return }
+                    guard party == 1, step.hasPrefix("where amount") else { return }
                     for _ in 0..<2 { _ = thaw.wait(timeout: .now() + 120) }
                 }
             },
@@ -110,7 +124,7 @@ import Testing
 
         // The next run brings every party's statement about the end into the common ledger.
         for (party, result) in consortium.run() {
-            #expect(try result.get().answer.flagged == consortium.expectedFlags())
+            #expect(try result.get().answers.map(\.rows) == [consortium.expectedLarge()])
             let report = try consortium.verify(party)
             #expect(report.isSound && report.pending == 0 && report.entries == 7)
         }
@@ -140,7 +154,7 @@ import Testing
         let consortium = try Consortium()
         let file = consortium.directory(0).url.appending(path: "transfers.csv")
         var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-        lines[3] = lines[3].replacing(",bank-a,", with: ",bank-a,,")
+        lines[3] += ",,"
         lines[5] = "x"
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
         let steps = Mutex<[String]>([])
@@ -157,7 +171,7 @@ import Testing
         #expect(steps.withLock { $0.isEmpty })
     }
 
-    @Test("A ring that cannot hold the totals is refused with both numbers")
+    @Test("A ring that cannot hold the totals is refused, with one that can")
     func smallRing() throws {
         let consortium = try Consortium()
         let results = consortium.run(
@@ -166,7 +180,49 @@ import Testing
             _ = try results[0]?.get()
         } throws: { error in
             guard let failure = error as? RunFailure else { return false }
-            return failure.code == .badInput && failure.description.contains("choose a larger ring")
+            return failure.code == .badInput && failure.description.contains("--ring")
         }
+    }
+
+    @Test(
+        "A script that is not canonical, or for other parties, is refused before anything is sent")
+    func otherScripts() throws {
+        let consortium = try Consortium()
+        let file = consortium.folder.appending(path: "other.parley")
+        func refusal(_ text: String, _ choice: ProtocolChoice = .additiveDealer) throws -> String {
+            try Data(text.utf8).write(to: file)
+            let results = consortium.run(
+                parties: [0], dealer: false,
+                options: { ($1.script, $1.protocolChoice) = (file, choice) })
+            guard case .failure(let failure)? = results[0] else { return "" }
+            return failure.description
+        }
+        let text = Consortium.large(consortium.data.banks)
+        #expect(try refusal(text + " ").contains("parley format"))
+        #expect(
+            try refusal(Consortium.large(["bank-a", "bank-b", "bank-d"])).contains("bank-d"))
+        #expect(
+            try refusal(text.replacing("1 of 3 corrupt", with: "2 of 3 corrupt"), .replicated3)
+                .contains("safe against 2 of 3 parties"))
+    }
+
+    @Test("A rerun on the same tables gives the same; on another table it is refused by name")
+    func rerun() throws {
+        let consortium = try Consortium()
+        for result in consortium.run().values { _ = try result.get() }
+        let session = try #require(
+            try consortium.records(0).compactMap {
+                if case .intent(let intent) = $0.statement { intent.session } else { nil }
+            }.first)
+        for result in consortium.run(options: { $1.repeated = session }).values {
+            let report = try result.get()
+            #expect(report.answers.map(\.rows) == [consortium.expectedLarge()])
+            #expect(report.rerunOf == session.hex)
+        }
+        let intents = try consortium.records(1).compactMap {
+            if case .intent(let intent) = $0.statement { intent } else { nil }
+        }
+        #expect(intents.count == 2 && intents[0].inputs == intents[1].inputs)
+        #expect(intents[0].inputs.allSatisfy { $0.rows == 600 && $0.table == "transfers" })
     }
 }

@@ -15,6 +15,7 @@ public enum Statement: Hashable, Sendable {
     case digest(TableDigest)
     case build(BuildEvidence)
     case service(ServiceCertificate)
+    case approval(RoleApproval)
 
     /// Who must sign a statement.
     enum Signers: Hashable {
@@ -40,6 +41,7 @@ public enum Statement: Hashable, Sendable {
         case .digest(let body): body
         case .build(let body): body
         case .service(let body): body
+        case .approval(let body): body
         }
     }
 
@@ -85,7 +87,7 @@ public enum StatementVersion: Int, Codable, Sendable {
 extension Statement: Codable {
     package enum Kind: String, Codable, CaseIterable, Sendable {
         case intent, outcome, genesis, proposal, ballot, note, file, receipt, erasure, retention
-        case digest, build, service
+        case digest, build, service, approval
     }
 
     package var kind: Kind {
@@ -103,6 +105,7 @@ extension Statement: Codable {
         case .digest: .digest
         case .build: .build
         case .service: .service
+        case .approval: .approval
         }
     }
 
@@ -126,6 +129,7 @@ extension Statement: Codable {
         case .build: self = .build(try fields.decode(BuildEvidence.self, forKey: .body))
         case .service:
             self = .service(try fields.decode(ServiceCertificate.self, forKey: .body))
+        case .approval: self = .approval(try fields.decode(RoleApproval.self, forKey: .body))
         }
     }
 

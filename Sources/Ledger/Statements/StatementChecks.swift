@@ -144,7 +144,7 @@ extension BuildEvidence: AuthoredBody {
     }
 }
 
-private enum Checks {
+enum Checks {
     /// One line of text, not empty.
     static func text(
         _ text: String?, _ what: String, atMost limit: Int = 256
@@ -178,6 +178,17 @@ private enum Checks {
             throw .malformed(
                 "recipients are parties in the ledger's order, the author among them")
         }
+    }
+
+    /// A day as 2027-06-30; nil is none.
+    static func day(_ day: String?, _ what: String) throws(LedgerError) {
+        guard let day else { return }
+        let isHyphen = [false, false, false, false, true, false, false, true, false, false]
+        guard day.utf8.count == isHyphen.count,
+            zip(day.utf8, isHyphen).allSatisfy({
+                $1 ? $0 == UInt8(ascii: "-") : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            })
+        else { throw .malformed("\(what) is not written as 2027-06-30") }
     }
 
     static func time(_ time: Int64) throws(LedgerError) {

@@ -1,11 +1,14 @@
 public import Foundation
 import Ledger
+import MPC
 import Networking
 import Primitives
+import Script
+import Tables
 
 /// What one party opens to an auditor about one run, in a folder of its own.
 ///
-/// `run.json` (the plan), the tables as CSV, `seed` (64 hexadecimal digits), `transcript`, and
+/// `script.parley` and `run.json` (the plan), the tables as CSV, `seed` (64 hexadecimal digits), `transcript`, and
 /// `summary.json`, which alone shows nothing of the run's content. Roster and ledger are not in it: an
 /// auditor has them from elsewhere.
 public struct AuditBundle: Sendable {
@@ -70,26 +73,33 @@ public struct AuditBundle: Sendable {
     private func collectContent(
         _ plan: RunPlan, _ seed: SecretBytes, from directory: PartyDirectory
     ) throws -> [String] {
-        for name in plan.tableNames {
-            guard let path = plan.files?[name],
-                let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
-            else {
-                throw RunFailure(
-                    .badInput, "the table \(name) is not where the run read it; put it back")
+        let script = try AgreedScript(plan, in: directory)
+        let tables = try script.tables(of: plan.party).map { brought in
+            (brought.committedName, try brought.table(of: plan))
+        }
+        for (name, table) in tables {
+            try write(Data(table.encoded(as: .csv)), "\(name).csv")
+            if let earlier = plan.rerunOf {
+                try PartyDirectory(folder).saveCommitmentSecret(
+                    SecretBytes(
+                        hexFile: directory.commitmentSecretFile(table: name, session: earlier)),
+                    table: name, session: earlier)
             }
-            try write(data, "\(name).csv")
         }
         var opened = plan
-        opened.files = nil
+        opened.tables = plan.tables.mapValues { _ in "" }
+        try write(Data(script.text.utf8), "script.parley")
         try write(encodedJSON(opened), "run.json")
         try write(Data((seed.copyBytes().hex + "\n").utf8), "seed")
         try copy(directory.transcriptFile(of: plan.session), "transcript")
         return [
-            "\(plan.tableNames.map { "\($0).csv" }.joined(separator: ", ")): every row",
+            "\(tables.map { "\($0.0).csv" }.joined(separator: ", ")): every row, of the columns that "
+                + "the script names",
             "seed and transcript: all that \(plan.party) knew in the run, its shares of the other "
                 + "parties' inputs and the results that it received. Who gets this of more parties than "
                 + "the protocol's threshold can compute the inputs of all",
-            "run.json, summary.json: parameters; how many frames of what size passed",
+            "script.parley, run.json, summary.json: the script and its parameters; how many frames of "
+                + "what size passed",
         ]
     }
 
@@ -101,6 +111,37 @@ public struct AuditBundle: Sendable {
     private func copy(_ source: URL, _ name: String) throws(RunFailure) {
         do { try FileManager.default.copyItem(at: source, to: file(name)) } catch {
             throw RunFailure(.cannotCreate, "\(file(name).path): \(error.localizedDescription)")
+        }
+    }
+}
+
+extension AgreedScript {
+    /// The script of a run that this folder took part in.
+    init(_ plan: RunPlan, in directory: PartyDirectory) throws(RunFailure) {
+        guard let ring = RingChoice(plan.ring) else {
+            throw RunFailure(.badInput, "the run's plan names no ring")
+        }
+        try self.init(
+            directory.scriptFile(of: plan.session), period: plan.period, choices: plan.choices,
+            over: ring)
+    }
+
+    /// What a party brings; nothing if it takes no part.
+    func tables(of party: String) -> [BroughtTable] {
+        checked.parties.first { $0.name == party }?.party.map(checked.brought(by:)) ?? []
+    }
+}
+
+extension BroughtTable {
+    /// The table as the run read it, from where that was.
+    func table(of plan: RunPlan) throws(RunFailure) -> Table {
+        guard let text = plan.tables[committedName] else {
+            throw RunFailure(.badInput, "the run's plan does not say where \(committedName) was")
+        }
+        do { return try read(from: [committedName: ScriptSource(text)]) } catch {
+            throw RunFailure(
+                .badInput,
+                "the table \(committedName) is not where the run read it; put it back: \(error)")
         }
     }
 }

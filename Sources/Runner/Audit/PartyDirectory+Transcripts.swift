@@ -14,18 +14,29 @@ extension PartyDirectory {
     }
 
     package func planFile(of session: Digest) -> URL {
-        transcripts.appending(path: "\(session.hex).json")
+        runFolder(of: session).appending(path: "run.json")
+    }
+
+    /// The canonical text that was run.
+    package func scriptFile(of session: Digest) -> URL {
+        runFolder(of: session).appending(path: "script.parley")
     }
 
     package func seedFile(of session: Digest) -> URL {
         commitmentSecretFile(table: Self.seedName, session: session)
     }
 
-    /// Removes the seed, plan and transcript of a session, the seed first.
+    /// Removes the seed and transcript of a session, the seed first.
     func removeTranscript(of session: Digest) {
-        for file in [seedFile(of: session), planFile(of: session), transcriptFile(of: session)] {
+        for file in [seedFile(of: session), transcriptFile(of: session)] {
             try? FileManager.default.removeItem(at: file)
         }
+    }
+
+    /// Removes everything of a session that all have forgotten: nobody signed an intent.
+    func removeRun(of session: Digest) {
+        removeTranscript(of: session)
+        try? FileManager.default.removeItem(at: runFolder(of: session))
     }
 
     /// Removes the transcripts whose time is over, with what belongs to them.

@@ -45,7 +45,7 @@ public struct ReplayAudit {
                     + "replayed; `parley audit cross-check` compares what the parties exchanged")
         }
         let me = Party(index)
-        let options = try plan.options(roster: roster, tablesIn: bundle.folder)
+        let options = try plan.options(roster: roster, in: bundle.folder)
         let seed = try bundle.seed()
         var verdict = ReplayVerdict(session: entries.session, party: plan.party)
         let outcome = entries.outcome(signedBy: plan.party)
@@ -102,12 +102,14 @@ public struct ReplayAudit {
     ) {
         let opened =
             [
-                ("program", inputs.program), ("program's hash", inputs.programHash.hex),
+                ("script", inputs.script.title), ("script's hash", inputs.script.hash.hex),
+                ("period", inputs.script.period ?? "none"),
                 ("protocol", options.protocolChoice.rawValue), ("ring", options.ring.description),
             ] + inputs.thresholds.map { ($0.name, $0.value) }
         let signed =
             [
-                ("program", intent.program.name), ("program's hash", intent.program.hash.hex),
+                ("script", intent.program.name), ("script's hash", intent.program.hash.hex),
+                ("period", intent.period ?? "none"),
                 ("protocol", intent.parameters.protocol), ("ring", intent.parameters.ring),
             ] + intent.parameters.thresholds.map { ($0.name, $0.value) }
         let different = zip(opened, signed).first { $0 != $1 }
@@ -118,7 +120,7 @@ public struct ReplayAudit {
         } else {
             verdict.add(
                 "parameters", opened.count == signed.count ? .equal : .differs,
-                "program, protocol, ring and thresholds are those of the intent")
+                "script, period, choices, protocol and ring are those of the intent")
         }
     }
 

@@ -38,7 +38,6 @@ struct ReplayedRun: RingProgram {
             options: options, monitor: RunMonitor(), clock: clock,
             recording: RunRecording(days: nil, clock: clock), adversary: { $0 })
         try options.protocolChoice.check(options.roster)
-        try steps.check(ring, inputs)
 
         // 1. The agreement.
         let (transport, key) = (transport, options.roster.parties[me.index].statementKey)
@@ -57,7 +56,7 @@ struct ReplayedRun: RingProgram {
         result.session = session.id
 
         // 2. The intent, without the ledger's own messages.
-        let notices = try session.phase("intent") { () throws in
+        try session.phase("intent") { () throws in
             try session.move(to: transport.place())
             let notices = try steps.notices(
                 of: inputs, session, me,
@@ -65,11 +64,10 @@ struct ReplayedRun: RingProgram {
             ) { (_, input) throws(RunFailure) in result.inputs.append(input) }
             result.intent = steps.statement(of: inputs, session, notices, nil)
             try session.move(to: transport.place())
-            return notices
         }
 
         // 3.-5. Computation and release.
-        try steps.compute(inputs, notices, over: ring, session, me, PreparedSupply()) { _ in
+        try steps.compute(inputs, over: ring, session, PreparedSupply()) { _ in
             transport.finish()
             result.releases = steps.releases(session)
             result.receipt = steps.receipt(session)

@@ -1,6 +1,6 @@
-import Applications
 public import Foundation
 import Ledger
+import MPC
 public import Networking
 public import Primitives
 import Tables
@@ -31,7 +31,7 @@ public struct RowOpening: Codable, Hashable, Sendable {
     public private(set) var format = RowOpening.format
     public let session: Digest
     public let party, table: String
-    /// The row's number from 1, and how many there are.
+    /// The row's number from 1, and how many there may be.
     public let row, rows: Int
     public let cells: [Cell]
     /// 64 hexadecimal digits.
@@ -102,9 +102,9 @@ public struct RowOpening: Codable, Hashable, Sendable {
 extension RowOpening {
     /// Opens row `row`, from 1, of a party's own table.
     ///
-    /// - Parameter file: the table as the run read it; nil to take it from where that was.
+    /// - Parameter source: the table as the run read it; nil to take it from where that was.
     public init(
-        row: Int, table name: String, file: URL?, entries: RunEntries, roster: Roster,
+        row: Int, table name: String, source: String?, entries: RunEntries, roster: Roster,
         directory: PartyDirectory
     ) throws(RunFailure) {
         let id = entries.session
@@ -113,45 +113,43 @@ extension RowOpening {
             throw RunFailure(.badInput, "the roster has no party with this identity's certificate")
         }
         let party = roster.parties[me.index].name
-        let schemas = [
-            "transfers": WatchlistJob.transfersSchema, "accounts": ExposureJob.accountsSchema,
-        ]
         let input = entries.intent.inputs.first { $0.party == party && $0.table == name }
-        guard let schema = schemas[name], let input else {
+        var plan = try RunPlan.read(directory.planFile(of: id))
+        let brought = try AgreedScript(plan, in: directory).tables(of: party).first {
+            $0.committedName == name
+        }
+        guard let brought, let input else {
             throw RunFailure(.badInput, "\(party) committed to no table \(name) in this session")
         }
-        let kept = try? RunPlan.read(directory.planFile(of: id)).files?[name]
-        guard let file = file ?? kept.map({ URL(filePath: $0) }) else {
-            throw RunFailure(.usage, "say where the table is: --table \(name)=FILE.csv")
-        }
-        let table: Table
-        do { table = try CSVReader.read(file: file, schema: schema) } catch {
-            throw RunFailure(.badInput, "\(error)")
-        }
+        if let source { plan.tables[name] = source }
+        let table = try brought.table(of: plan)
         let secret = try SecretBytes(
             hexFile: directory.commitmentSecretFile(table: name, session: id))
-        let commitment = InputCommitment(rowCount: table.rowCount, secret: secret) {
-            table.appendRowBytes($0, to: &$1)
+        guard table.rowCount <= brought.bound else {
+            throw RunFailure(.auditDiffers, "\(table.name) has more rows than the script allows")
         }
+        let commitment = InputCommitment(
+            rowCount: table.rowCount, paddedTo: brought.bound, secret: secret
+        ) { table.appendRowBytes($0, to: &$1) }
         guard commitment.root == input.commitment else {
             throw RunFailure(
                 .auditDiffers,
-                "\(file.path) is not the table that the run committed to; put that one back")
+                "\(table.name) is not the table that the run committed to; put that one back")
         }
         guard row >= 1, row <= table.rowCount else {
             throw RunFailure(
                 .usage,
                 table.rowCount == 0
-                    ? "\(file.path) has no rows to open" : "--row is 1 to \(table.rowCount)")
+                    ? "\(table.name) has no rows to open" : "--row is 1 to \(table.rowCount)")
         }
         let opening = commitment.opening(row: row - 1)
         guard let salt = Digest(opening.salt) else {
             throw RunFailure(.internal, "a row's salt has not 32 bytes")
         }
         (session, self.party, self.table) = (id, party, name)
-        (self.row, rows, self.salt) = (row, table.rowCount, salt)
+        (self.row, rows, self.salt) = (row, brought.bound, salt)
         (proof, self.commitment) = (opening.proof, commitment.root)
-        cells = zip(schema.columns, table.columns).map { column, values in
+        cells = zip(table.schema.columns, table.columns).map { column, values in
             Cell(column.type, values, row - 1)
         }
     }

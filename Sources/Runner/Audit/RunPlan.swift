@@ -1,77 +1,78 @@
 package import Foundation
+import MPC
 import Networking
 package import Primitives
 
-/// What one party was asked to run: with its tables, seed and transcript enough to run it again.
+/// What one party was asked to run: with its script, tables, seed and transcript enough to run it
+/// again.
 ///
-/// Kept beside the transcript, and in a bundle for an auditor. It claims nothing that counts: all of it
-/// is compared with the intent that all signed.
+/// Kept beside the script, and in a bundle for an auditor. It claims nothing that counts: all of it is
+/// compared with the intent that all signed.
 package struct RunPlan: Codable, Hashable, Sendable {
-    package static let format = "parley-run/1"
+    package static let format = "parley-run/2"
     /// The largest file that is read as one, in bytes.
     private static let byteLimit = 1 << 16
 
     package var format = RunPlan.format
     package var session: Digest
     package var party: String
-    package var job: String
     package var protocolName: String
     package var ring: String
-    package var thresholdCents: Int64
-    package var minimumBanks: Int
-    package var bound: Int?
-    package var publishing: Int?
-    package var batch: Int
+    package var period: String?
+    /// `NAME=VALUE` each.
+    package var choices: [String]
+    package var rerunOf: Digest?
     /// Whether it drew on randomness from an earlier session.
     package var isPrepared: Bool
-    /// Where the party's own tables were; absent from a bundle, which has them under their own names.
-    package var files: [String: String]?
+    /// Where the party's tables were, by the names under which it committed to them; nowhere in a
+    /// bundle, which has them as `NAME.csv`.
+    package var tables: [String: String]
 
-    init(_ options: RunOptions, session: Digest, party: String) {
+    init(_ options: RunOptions, _ script: AgreedScript, session: Digest, party: String) {
         (self.session, self.party) = (session, party)
         (protocolName, ring) = (options.protocolChoice.rawValue, options.ring.description)
-        (thresholdCents, minimumBanks) = (options.thresholdCents, options.minimumBanks)
-        batch = options.batch
+        (period, choices) = (script.period, script.choices)
+        rerunOf = options.repeated
         isPrepared = options.preparation != nil
-        var files = ["transfers": options.transfers.path]
-        switch options.job {
-        case .watchlist(let file):
-            job = JobChoice.Name.watchlist.rawValue
-            files["watchlist"] = file.path
-        case .exposure(let accounts, let bound, let publishing):
-            job = JobChoice.Name.exposure.rawValue
-            files["accounts"] = accounts.path
-            (self.bound, self.publishing) = (bound, publishing)
+        tables = [:]
+        for brought in script.tables(of: party) {
+            tables[brought.committedName] =
+                (options.tables[brought.committedName] ?? options.tables[brought.source])?.text
         }
-        self.files = files
     }
 
-    /// The tables that the run reads, by the names that they have in a bundle.
-    package var tableNames: [String] {
-        ["transfers", job == JobChoice.Name.watchlist.rawValue ? "watchlist" : "accounts"]
-    }
-
-    /// The options with which the run is run again, with the tables in `folder`.
+    /// The options with which the run is run again, with everything in `folder`.
     ///
     /// Anybody may have written the plan: whatever cannot be run is an error.
-    func options(roster: Roster, tablesIn folder: URL) throws(RunFailure) -> RunOptions {
+    func options(roster: Roster, in folder: URL) throws(RunFailure) -> RunOptions {
         guard format == Self.format, let choice = ProtocolChoice(rawValue: protocolName),
-            let ring = RingChoice(ring), let job = JobChoice.Name(rawValue: job),
-            (64...1 << 30).contains(batch), batch.isMultiple(of: 64),
-            (bound ?? 1) > 0, (1...1_000_000).contains(publishing ?? 1)
+            let ring = RingChoice(ring), tables.keys.allSatisfy(Self.isName)
         else { throw RunFailure(.badInput, "run.json names no run that this program can run") }
         var seat = Seat(
             roster: roster, directory: PartyDirectory(folder), protocolChoice: choice, ring: ring)
         seat.threads = 1
-        func file(_ name: String) -> URL { folder.appending(path: "\(name).csv") }
+        var files: [String: ScriptSource] = [:]
+        for name in tables.keys { files[name] = .csv(folder.appending(path: "\(name).csv")) }
         var options = RunOptions(
-            seat, transfers: file("transfers"),
-            job: job == .watchlist
-                ? .watchlist(file: file("watchlist"))
-                : .exposure(accounts: file("accounts"), bound: bound, publishing: publishing))
-        (options.thresholdCents, options.minimumBanks) = (thresholdCents, minimumBanks)
-        options.batch = batch
+            seat, script: folder.appending(path: "script.parley"),
+            tables: files)
+        (options.period, options.choices) = (period, choices)
+        options.repeated = rerunOf
         return options
+    }
+
+    /// Whether a table may be called so, which makes it a name of a file.
+    private static func isName(_ text: String) -> Bool {
+        (1...200).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: " "):
+                    true
+                default: false
+                }
+            }
     }
 
     package static func read(_ file: URL) throws(RunFailure) -> RunPlan {

@@ -44,21 +44,29 @@ final class RunRecording {
     }
 
     /// Begins the files of a session that has a name now; those whose time is over are removed.
-    func begin(_ session: Session, _ options: RunOptions, _ me: Party) throws(RunFailure) {
+    func begin(
+        _ session: Session, _ options: RunOptions, _ script: AgreedScript, _ me: Party
+    ) throws(RunFailure) {
         let (directory, now) = (options.directory, recordedClock.base.wallSeconds)
         directory.removeExpiredTranscripts(at: now)
-        guard let seeded, let recorder else { return }
         let plan = RunPlan(
-            options, session: session.id, party: options.roster.parties[me.index].name)
+            options, script, session: session.id, party: options.roster.parties[me.index].name)
         do {
+            try FileManager.default.createDirectory(
+                at: directory.runFolder(of: session.id), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            try AtomicFile.write(
+                Array(script.text.utf8), to: directory.scriptFile(of: session.id),
+                overwriting: false, mode: 0o644)
+            try AtomicFile.write(
+                Array(encodedJSON(plan)), to: directory.planFile(of: session.id),
+                overwriting: false, mode: 0o600)
+            guard let seeded, let recorder else { return }
             try FileManager.default.createDirectory(
                 at: directory.transcripts, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
             try directory.saveCommitmentSecret(
                 seeded.seed, table: PartyDirectory.seedName, session: session.id)
-            try AtomicFile.write(
-                Array(encodedJSON(plan)), to: directory.planFile(of: session.id),
-                overwriting: false, mode: 0o600)
             try recorder.keep(
                 in: directory.transcriptFile(of: session.id),
                 header: TranscriptHeader(

@@ -12,6 +12,8 @@ struct BroughtTable {
     let source: String
     /// The columns that are read.
     let read: [CheckedColumn]
+    /// The most rows that are read; of a model exactly as many.
+    let bound: Int
     /// Of a model: the number of its rows.
     let weights: Int?
     let preparation: CheckedTable.Preparation?
@@ -37,7 +39,8 @@ extension CheckedScript {
             return BroughtTable(
                 input: input(table.name), name: table.name, source: source,
                 read: table.preparation?.columns ?? table.columns,
-                weights: nil, preparation: table.preparation,
+                bound: table.preparation?.bound ?? table.bound, weights: nil,
+                preparation: table.preparation,
                 committedName: isShared ? "\(source) for \(table.name)" : source)
         }
         for model in models where model.owner == party {
@@ -48,9 +51,21 @@ extension CheckedScript {
                     read: program.inputs[number].schema.fields.map {
                         CheckedColumn(field: $0, canonical: nil, missing: nil, period: nil)
                     },
-                    weights: model.features + 1, preparation: nil, committedName: model.name))
+                    bound: model.features + 1, weights: model.features + 1, preparation: nil,
+                    committedName: model.name))
         }
         return brought
+    }
+
+    /// The names under which a party gives the sources of its tables, each once.
+    ///
+    /// - Throws: ``RunFailure`` if no such party computes.
+    package func sources(of party: String) throws(RunFailure) -> [String] {
+        var names: [String] = []
+        for table in brought(by: try self.party(party)) where !names.contains(table.source) {
+            names.append(table.source)
+        }
+        return names
     }
 
     /// A computing party by its name.
@@ -66,9 +81,12 @@ extension CheckedScript {
     func checkNames(
         of sources: [String: ScriptSource], broughtBy party: Party
     ) throws(RunFailure) {
-        let wanted = brought(by: party).map(\.source)
+        let all = brought(by: party)
+        let wanted = all.map(\.source)
         let who = parties.first { $0.party == party }?.name ?? "party \(party.index)"
-        let unknown = sources.keys.filter { !wanted.contains($0) }.sorted().map { name in
+        let unknown = sources.keys.filter { name in
+            !all.contains { $0.source == name || $0.committedName == name }
+        }.sorted().map { name in
             let prepared = tables.first { $0.name == name && $0.owners.contains(party) }
             let instead =
                 prepared?.preparation.map {
@@ -77,8 +95,8 @@ extension CheckedScript {
             return "\(who) brings no table \(name) to \(self.name)\(instead)"
         }
         var missing: [String] = []
-        for name in wanted where sources[name] == nil && !missing.contains(name) {
-            missing.append(name)
+        for table in all where sources[table.committedName] ?? sources[table.source] == nil {
+            if !missing.contains(table.source) { missing.append(table.source) }
         }
         let lines =
             unknown

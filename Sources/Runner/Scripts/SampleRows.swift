@@ -60,10 +60,10 @@ package struct SampleRows {
                 own[table.source] = made
                 tables.append((member.name, table.source, made))
             }
-            _ = try ScriptInputs(script, me: party) { name, schema throws(TableError) in
+            _ = try ScriptInputs(script, me: party) { brought throws(TableError) in
                 try CSVReader.read(
-                    own[name]?.encoded(as: .csv) ?? [], name: name, schema: schema,
-                    allowsNoRows: true)
+                    own[brought.source]?.encoded(as: .csv) ?? [], name: brought.source,
+                    schema: Schema(brought.read), allowsNoRows: true)
             }
         }
         return tables

@@ -25,18 +25,12 @@ package struct ScriptInputs {
         _ script: CheckedScript, me: Party, sources: [String: ScriptSource]
     ) throws(RunFailure) {
         try script.checkNames(of: sources, broughtBy: me)
-        try self.init(script, me: me) { name, schema throws(TableError) in
-            guard let source = sources[name] else {
-                throw TableError(file: name, [.init("has no source")])
-            }
-            return try source.read(schema)
-        }
+        try self.init(script, me: me) { table throws(TableError) in try table.read(from: sources) }
     }
 
-    /// - Parameter read: reads what has a name with these columns.
+    /// - Parameter read: all rows of what the party has.
     init(
-        _ script: CheckedScript, me: Party,
-        read: (_ name: String, _ schema: Schema) throws(TableError) -> Table
+        _ script: CheckedScript, me: Party, read: (BroughtTable) throws(TableError) -> Table
     ) throws(RunFailure) {
         var plain = [PlainTable?](repeating: nil, count: script.program.inputs.count)
         var committed: [(name: String, table: Table)] = []
@@ -45,9 +39,7 @@ package struct ScriptInputs {
         for brought in script.brought(by: me) {
             do throws(InputFailure) {
                 let table: Table
-                do { table = try read(brought.source, Schema(brought.read)) } catch {
-                    throw InputFailure(error)
-                }
+                do { table = try read(brought) } catch { throw InputFailure(error) }
                 committed.append((brought.committedName, table))
                 let own: OwnRows
                 do { own = try OwnRows(table, brought.read) } catch { throw InputFailure(error) }
@@ -80,6 +72,18 @@ package struct ScriptInputs {
             for (row, key) in column.keys.enumerated() { texts[key] = (number, row) }
         }
         return wanted.map { key in texts[key].map { read[$0.read].texts[$0.row] } ?? "" }
+    }
+}
+
+extension BroughtTable {
+    /// All rows as their owner has them.
+    ///
+    /// - Parameter sources: by the name of what is read, or that under which it is committed to.
+    func read(from sources: [String: ScriptSource]) throws(TableError) -> Table {
+        guard let found = sources[committedName] ?? sources[source] else {
+            throw TableError(file: source, [.init("has no source")])
+        }
+        return try found.read(Schema(read))
     }
 }
 

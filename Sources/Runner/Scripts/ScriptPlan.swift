@@ -40,6 +40,17 @@ public struct ScriptPlan: Sendable, Codable {
     }
 }
 
+extension Program {
+    /// The correlated randomness that the additive engine takes; a fifth more than is to be expected
+    /// where a sort's random order decides.
+    func budget(over ring: some Ring, for engine: PlannedEngine) throws(AnalyticsError) -> Budget {
+        var costs = CostEngine(ring, for: engine)
+        _ = try costs.run(self, inputs: inputs.map { _ in nil }, context: TableContext())
+        let budget = costs.budget
+        return budget.translations.isEmpty ? budget : budget.enlarged(percent: 20)
+    }
+}
+
 private struct Planning: RingProgram {
     let program: Program
     let engine: PlannedEngine

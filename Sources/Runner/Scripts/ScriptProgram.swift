@@ -11,8 +11,11 @@ struct ScriptProgram: EngineProgram {
     let context: TableContext
     let progress: @Sendable (String) -> Void
 
-    /// Randomness is made where it is taken: a sort's random order decides how much.
-    func budget(over ring: some Ring, comparing: ComparisonMethod) -> Budget { Budget() }
+    /// What is drawn from a preparation before the program begins; else randomness is made where it
+    /// is taken, so that memory is bounded.
+    var prepared = Budget()
+
+    func budget(over ring: some Ring, comparing: ComparisonMethod) -> Budget { prepared }
 
     func run<E: Engine & ~Copyable>(_ engine: inout E) throws(MPCError) -> [ReleaseResult] {
         do throws(AnalyticsError) {

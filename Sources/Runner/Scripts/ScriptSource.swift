@@ -52,6 +52,15 @@ package enum ScriptSource: Hashable, Sendable {
         return rest.isEmpty ? nil : (String(text[..<mark]), selection)
     }
 
+    /// As ``init(_:)`` reads it, with the whole path.
+    package var text: String {
+        switch self {
+        case .csv(let file): "csv:\(file.path)"
+        case .sqlite(let file, .table(let name)): "sqlite:\(file.path)?table=\(name)"
+        case .sqlite(let file, .query(let query)): "sqlite:\(file.path)?query=\(query)"
+        }
+    }
+
     /// The sources of `--table NAME=SOURCE`, by name.
     ///
     /// - Throws: ``RunFailure`` if one makes no sense or two have one name.

@@ -343,7 +343,10 @@ extension Checker {
         try requireNew(choose.name)
         var values: [Constant] = []
         for value in choose.values {
-            values.append(Constant(value: try lower(value, in: Scope()), syntax: value))
+            // Manifests write a choice by its name: they are the same whatever is chosen.
+            var name = value
+            name.kind = .name(qualifier: nil, choose.name)
+            values.append(Constant(value: try lower(value, in: Scope()), syntax: name))
         }
         let chosen = parameters.choices[choose.name.text] ?? 0
         guard values.indices.contains(chosen) else {

@@ -104,6 +104,12 @@ private struct ManifestDeriving {
             .replacing("_", with: ",")
     }
 
+    /// A type as results have it: the days of a period are those of the run's.
+    private func shown(_ type: ColumnType) -> String {
+        if case .day = type, script.period != nil { return "a day" }
+        return words(type)
+    }
+
     // MARK: Reveals
 
     func item(_ reveal: CheckedReveal) -> Manifest.Item {
@@ -126,7 +132,7 @@ private struct ManifestDeriving {
         let told = reveal.columns.filter { !$0.isHolderKey }
         let columns = told.map { column in
             column.bands.isEmpty
-                ? "\(column.name) (\(words(column.type)))"
+                ? "\(column.name) (\(shown(column.type)))"
                 : "\(column.name) (in which of the bands at \(column.bands.joined(separator: ", ")))"
         }
         let condition = reveal.condition.map { " where \($0)" } ?? ""

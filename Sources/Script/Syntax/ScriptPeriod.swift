@@ -1,5 +1,3 @@
-package import Script
-
 /// Periods as people write them: `2026`, `2026-Q4`, `2026-11`, `2026-W48`, `2026-11-23`.
 ///
 /// Days are counted from 2000-01-01. Weeks are those of ISO 8601: Monday to Sunday, and the first one
@@ -54,7 +52,7 @@ package enum ScriptPeriod {
     }
 
     /// How a period of a unit is written, for messages.
-    static func example(_ unit: PeriodUnit) -> String {
+    package static func example(_ unit: PeriodUnit) -> String {
         text(unit, of: Day.number(year: 2026, month: 11, day: 23) ?? 0)
     }
 

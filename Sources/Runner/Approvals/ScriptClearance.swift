@@ -1,0 +1,122 @@
+public import Approval
+public import Foundation
+public import Ledger
+public import Networking
+public import Primitives
+public import Script
+
+extension ScriptRun {
+    /// What is about to run, as this party's command line and roster say.
+    ///
+    /// - Parameters:
+    ///   - parameters: the run's period and choices.
+    ///   - rerun: the session that it repeats.
+    ///   - today: in days since 2000-01-01.
+    public init(
+        _ script: SignableScript, _ parameters: Checker.Parameters, by choice: ProtocolChoice,
+        over ring: RingChoice, roster: Roster, rerun: Digest?, today: Int
+    ) {
+        let unit = script.checked.runs.per
+        self.init(
+            script: script,
+            subject: script.subject(
+                protocol: choice.rawValue, ring: ring.description, roster: roster.digest),
+            demands: roster.roleDemands, today: today,
+            period: ScriptPeriod.text(unit, of: parameters.period?.lowerBound ?? today),
+            choices: script.checked.choices.map { choice in
+                let chosen = parameters.choices[choice.name] ?? 0
+                return Intent.Threshold(
+                    name: choice.name,
+                    value: choice.values.indices.contains(chosen) ? choice.values[chosen] : "")
+            }, rerun: rerun)
+    }
+}
+
+extension SignableScript {
+    /// Checks a script's text over a ring.
+    public init(_ source: SourceText, over ring: RingChoice) throws(RunFailure) {
+        do {
+            try self.init(source, limit: try ring.numberLimit)
+        } catch {
+            throw RunFailure(.badInput, "\(error)")
+        }
+    }
+}
+
+/// Whether this party lets a script run: its own policy, everybody's signatures, the periods.
+public struct ScriptClearance: Sendable {
+    /// Why not: a line each, of the policy's all together with what would allow it; empty if it may.
+    public let refusals: [String]
+    /// What a person should see before the run.
+    public let notes: [String]
+
+    /// - Parameters:
+    ///   - party: this party's name in the roster.
+    ///   - policy: its standing policy, if it has one.
+    ///   - history: of the ledger after it was synchronized.
+    ///   - inputs: the new run's commitments; nil while they are not known.
+    public init(
+        _ run: ScriptRun, of party: String, policy: Policy?, _ history: RunHistory,
+        inputs: [Intent.Input]? = nil
+    ) {
+        let gate = RunGate(run, history, inputs: inputs)
+        let standing = Self.standing(run.script, of: party, policy, run.demands)
+        let overdrafts = policy?.overdrafts(of: run, for: party, history).text ?? ""
+        refusals = gate.refusals + [standing.refusal, overdrafts].filter { !$0.isEmpty }
+        notes = gate.notes + standing.notes
+    }
+
+    /// What this party's own policy refuses, before there is a run; nothing is an empty text.
+    ///
+    /// Without a policy nothing is allowed where the party has roles, and everything where it has
+    /// none.
+    public static func standing(
+        _ script: SignableScript, of party: String, _ policy: Policy?, _ demands: [RoleDemand]
+    ) -> (refusal: String, notes: [String]) {
+        if let policy { return (policy.refusals(of: script, for: party).text, []) }
+        guard demands.contains(where: { $0.party == party }) else {
+            return (
+                "",
+                [
+                    "\(party) has no policy.yaml and no roles in the roster: nothing restrains "
+                        + "what its data is used for"
+                ]
+            )
+        }
+        return (
+            "\(party) has roles but no policy.yaml, so nothing is allowed: write one with `parley "
+                + "policy draft SCRIPT --party \(party)`", []
+        )
+    }
+
+    /// The notes, if the run may begin.
+    ///
+    /// - Throws: ``RunFailure`` with all reasons.
+    public func approved() throws(RunFailure) -> [String] {
+        guard refusals.isEmpty else {
+            throw RunFailure(.refused, refusals.joined(separator: "\n"))
+        }
+        return notes
+    }
+}
+
+extension RunHistory {
+    /// The runs and approvals in a copy of the ledger, without what is not in the log yet.
+    public init(file: URL) throws(RunFailure) {
+        do {
+            var statements: [Statement] = []
+            if FileManager.default.fileExists(atPath: file.path) {
+                try LedgerRecord.read(file: file) { record in
+                    guard record.index != nil else { return }
+                    switch record.statement {
+                    case .intent, .outcome, .approval: statements.append(record.statement)
+                    default: break
+                    }
+                }
+            }
+            try self.init(statements)
+        } catch {
+            throw RunFailure(.ledgerDamaged, "\(error)")
+        }
+    }
+}
