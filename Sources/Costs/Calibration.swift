@@ -84,8 +84,11 @@ package struct Calibration<R: Ring>: Sendable {
         var speed = MachineSpeed(secondsPerRound: 0, secondsPerUnit: [:])
         let one = engine.constant(Vector(ring, zeros: 1))
 
-        // 1. Rounds. Transfers are set up before anything is timed.
-        try prepare(&engine, .ands(1, count: 64))
+        // 1. What is done once, then rounds.
+        let setUp = try seconds(&engine, one, times: 1) { (engine) throws(MPCError) in
+            try prepare(&engine, .ands(1, count: 64))
+        }
+        if case .additiveOT = self.engine { speed.secondsPerUnit[.transferSetUp] = setUp }
         let rounds = 100
         let passes = try seconds(&engine, one) { (engine) throws(MPCError) in
             for _ in 0..<rounds { _ = try engine.open([one]) }
@@ -95,6 +98,7 @@ package struct Calibration<R: Ring>: Sendable {
         // 2. Each operation, after what it takes has been made. What is known already comes off.
         for work in Work.calibrated {
             var plan = CostEngine(ring, for: self.engine, signs: false)
+            plan.hasTransfers = true
             let count = work == .local ? localCount : count
             let operands = Operands(count, of: engine)
             let (planned, spent) = (Operands(count, of: plan), plan.meter)
@@ -117,21 +121,22 @@ package struct Calibration<R: Ring>: Sendable {
         return speed
     }
 
-    /// The median of three times, each from an opening that all have reached to one that all reach
+    /// The median of some times, each from an opening that all have reached to one that all reach
     /// when they are done.
     private func seconds<E: Engine & ~Copyable>(
-        _ engine: inout E, _ one: E.Shares, _ body: (inout E) throws(MPCError) -> Void
+        _ engine: inout E, _ one: E.Shares, times count: Int = 3,
+        _ body: (inout E) throws(MPCError) -> Void
     ) throws(MPCError) -> Double {
         let clock = SystemClock()
         var times: [UInt64] = []
-        for _ in 0..<3 {
+        for _ in 0..<count {
             _ = try engine.open([one])
             let start = clock.monotonicNanoseconds
             try body(&engine)
             _ = try engine.open([one])
             times.append(clock.monotonicNanoseconds - start)
         }
-        return Double(times.sorted()[1]) / 1e9
+        return Double(times.sorted()[count / 2]) / 1e9
     }
 }
 

@@ -86,6 +86,7 @@ extension CostEngine {
         guard !hasTransfers else { return }
         hasTransfers = true
         _ = tally.nextOperation()
+        tally.addOnce(.transferSetUp)
         tally.round(3)
         for bytes in [
             BaseOT.pointByteCount, BaseOT.responseByteCount, PuncturedTrees.byteCount,

@@ -119,6 +119,9 @@ final class CostTally {
         total.work[work, default: 0] += factor * units
     }
 
+    /// Work that is done once, whatever it is done for.
+    func addOnce(_ work: Work) { total.work[work, default: 0] += 1 }
+
     /// Counts the local work since the last operation.
     func settle() { settleLocalWork() }
 

@@ -62,6 +62,8 @@ public enum Work: String, Hashable, Sendable, Codable, CodingKeyRepresentable, C
     // Correlated randomness: by elements or lanes; bit triples by words of 64.
     case triples, squares, daBits, edaBits, bitProducts, bitTriples, forkedBitTriples
     case truncationMasks, leafOTs
+    /// Base transfers with every peer, once a session.
+    case transferSetUp
     /// By bytes of rows times layers of the network of switches.
     case translations
     /// By products of two elements.

@@ -33,7 +33,7 @@ struct Dossier {
         // 1. What programs read, then the page that lists it.
         var files = try data()
         let page = DossierPage(
-            run.document(withAnswers: false, ledger), script: run.script,
+            run.document(inDossier: true, ledger), script: run.script,
             statement: run.record.securityStatement, keeping: keeping,
             files: files.map { ($0.name, $0.what) }
                 + [("SHA256SUMS", "SHA-256 of every file: sha256sum -c SHA256SUMS")])
@@ -56,7 +56,8 @@ struct Dossier {
             }
         } catch {
             throw RunFailure(
-                .cannotCreate, "\(folder.path) cannot be made; --out names a new folder: \(error)")
+                .cannotCreate,
+                "\(folder.path) cannot be made; --out names a new folder in one that is there")
         }
         return files.count
     }

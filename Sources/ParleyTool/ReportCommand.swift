@@ -34,7 +34,7 @@ extension RunFolder {
     /// Writes the run's page for the party's own people, over an earlier one.
     func writePage(to file: URL, roster: Roster) throws {
         let ledger = try orFail { try RunLedger(self, roster: roster) }
-        let html = RunPage(document(withAnswers: true, ledger)).html
+        let html = RunPage(document(inDossier: false, ledger)).html
         do {
             try AtomicFile.write(Array(html.utf8), to: file, overwriting: true, mode: 0o600)
         } catch { throw RunFailure(.cannotCreate, "\(error)") }

@@ -56,10 +56,10 @@ struct RunFolder {
         return FlowPicture(of: script)
     }
 
-    /// The page's contents, with this party's answers or without.
-    func document(withAnswers: Bool, _ ledger: RunLedger?) -> RunDocument {
+    /// A page's contents: for the party's own people with its answers, for a dossier without.
+    func document(inDossier: Bool, _ ledger: RunLedger) -> RunDocument {
         record.document(
-            withAnswers: withAnswers, flow: flow, record: ledger?.proof,
-            signatures: ledger?.signatures ?? [])
+            withAnswers: !inDossier, flow: flow, record: ledger.proof(inDossier: inDossier),
+            signatures: ledger.signatures)
     }
 }

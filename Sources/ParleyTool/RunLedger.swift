@@ -19,7 +19,8 @@ struct RunLedger {
     let checkpoint: [UInt8]
     /// The keys whose signatures count, as `parley-audit` reads them.
     let policy: String
-    let proof: LedgerProof
+    private let entries: [LedgerProof.Entry]
+    private let size: Int
     let signatures: [RoleSignature]
 
     /// Audits the whole ledger first: nothing of one that is not sound counts.
@@ -68,20 +69,24 @@ struct RunLedger {
         self.items = items
         checkpoint = try ledger.cosignedCheckpoint ?? []
         policy = try ledger.parties.policyText
-        proof = LedgerProof(
-            entries: entries, size: try ledger.count,
-            checkpoint: String(decoding: checkpoint, as: UTF8.self),
-            commands: Self.commands(items.map(\.name)))
+        (self.entries, size) = (entries, try ledger.count)
         signatures = found.compactMap(\.roleSignature)
     }
 
-    /// How to check what a dossier holds.
-    private static func commands(_ names: [String]) -> [String] {
+    /// What pages say: with how to check a dossier, in its folder, or what is in the party's own.
+    func proof(inDossier: Bool) -> LedgerProof {
+        LedgerProof(
+            entries: entries, size: size,
+            checkpoint: String(decoding: checkpoint, as: UTF8.self),
+            commands: inDossier ? dossierCommands : ownCommands)
+    }
+
+    private var dossierCommands: [String] {
         ["# In the folder of the dossier: is every file as it was?", "sha256sum -c SHA256SUMS"]
             + ["# Is each entry in the ledger that all parties signed?"]
-            + names.map {
-                "parley-audit proof ledger/\($0).tlog-proof --policy ledger/policy.txt --entry "
-                    + "ledger/\($0).json"
+            + items.map {
+                "parley-audit proof ledger/\($0.name).tlog-proof --policy ledger/policy.txt "
+                    + "--entry ledger/\($0.name).json"
             }
             + [
                 "# Does a party's whole ledger bear the checkpoint out?",
@@ -90,22 +95,55 @@ struct RunLedger {
                 "# Is the script the one that the intent names?", "sha256sum script.parley",
             ]
     }
+
+    private var ownCommands: [String] {
+        [
+            "# The keys that count; compare them with other parties'.",
+            "parley ledger policy --roster roster.json --directory OWN > policy.txt",
+            "# Is the whole ledger sound?",
+            "parley-audit ledger OWN/ledger.sqlite --policy policy.txt",
+            "# An entry and its proof, for those who do not have the ledger.",
+        ]
+            + entries.flatMap { entry in
+                [
+                    "parley ledger prove \(entry.index) --out entry-\(entry.index) "
+                        + "--roster roster.json --directory OWN",
+                    "parley-audit proof entry-\(entry.index).tlog-proof --policy policy.txt "
+                        + "--entry entry-\(entry.index).json",
+                ]
+            }
+    }
 }
 
 extension LedgerRecord {
     /// Whether the statement names this digest anywhere.
     fileprivate func names(_ hex: String) throws -> Bool { try jsonLine().contains(hex) }
 
-    /// The signature that the statement is; nil if it is none.
+    /// The role's signature that the statement is; nil if it is none.
     fileprivate var roleSignature: RoleSignature? {
-        guard case .approval(let approval) = statement else { return nil }
-        let subject = approval.subject
-        let verdict = approval.verdict == .approved ? "approved" : "took back its approval of"
+        struct Line: Decodable {
+            struct Statement: Decodable {
+                struct Body: Decodable {
+                    struct Subject: Decodable { let script: String, version: Int }
+                    let author, role, verdict: String
+                    let until: String?
+                    let subject: Subject
+                }
+                let kind: String
+                let body: Body
+            }
+            let statement: Statement
+        }
+        // Of other kinds there are none of these fields.
+        guard let json = try? jsonLine(),
+            let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8)),
+            line.statement.kind == "approval"
+        else { return nil }
+        let body = line.statement.body
         return RoleSignature(
-            party: approval.author, role: approval.role,
-            subject: "\(verdict) \(subject.script) version \(subject.version)"
-                + (approval.until.map { " until \($0)" } ?? "")
-                + ", with \(subject.protocol) over \(subject.ring), library \(subject.library)",
-            time: approval.time, entry: index)
+            party: body.author, role: body.role,
+            subject: "\(body.verdict): \(body.subject.script) version \(body.subject.version)"
+                + (body.until.map { ", until \($0)" } ?? ""),
+            time: time ?? statement.time, entry: index)
     }
 }
