@@ -2,7 +2,7 @@
 
 # Folders of Swift sources, as `swift format` takes them.
 SWIFT_FOLDERS := Package.swift Sources Protocols Tests Benchmarks
-BENCHMARKS := LedgerBenchmarks AlgebraBenchmarks ProtocolBenchmarks AnalyticsBenchmarks
+BENCHMARKS := LedgerBenchmarks AlgebraBenchmarks ProtocolBenchmarks AnalyticsBenchmarks ScriptBenchmarks
 
 help:
 	@echo "make demo       build the tool and run the three banks' main job on this machine"

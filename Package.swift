@@ -237,6 +237,12 @@ let package = Package(
                 "Preprocessing", "Gadgets", "MPC", "Networking", "Primitives", "Algebra",
                 "BenchmarkKit", "TestSupport",
             ]),
+        benchmarks(
+            "ScriptBenchmarks",
+            [
+                "Script", "Costs", "Analytics", "HonestMajority", "MPC", "Networking", "Primitives",
+                "Algebra", "BenchmarkKit", "TestSupport",
+            ]),
         benchmarks("LedgerBenchmarks", ["Ledger", "Primitives", "BenchmarkKit"]),
         benchmarks(
             "AlgebraBenchmarks",

@@ -217,19 +217,21 @@ extension [Int128] {
 
 extension ColumnType {
     /// The type itself, unless its values leave what the ring can compare.
-    func check(_ bound: Int128, expression: String) throws(AnalyticsError) -> Self {
+    func check(_ bound: Int128, expression: @autoclosure () -> String) throws(AnalyticsError)
+        -> Self
+    {
         if case .fixed(let bits, _) = self, !(1...32).contains(bits) {
             throw .wrongType(
-                expression: expression, reason: "has \(bits) fraction bits, not 1 to 32")
+                expression: expression(), reason: "has \(bits) fraction bits, not 1 to 32")
         }
         if case .key(_, let bits) = self, bits != 64, bits != 128 {
-            throw .wrongType(expression: expression, reason: "has \(bits) bits, not 64 or 128")
+            throw .wrongType(expression: expression(), reason: "has \(bits) bits, not 64 or 128")
         }
         guard let range else { return self }
         // The width of the range is a number too, of the keys of a sort.
         let isTooWide = range.upperBound.subtractingReportingOverflow(range.lowerBound).overflow
         guard range.lowerBound >= -bound, range.upperBound <= bound, !isTooWide else {
-            throw .overflow(expression: expression, range: range, bound: bound)
+            throw .overflow(expression: expression(), range: range, bound: bound)
         }
         return self
     }

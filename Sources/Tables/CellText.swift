@@ -1,3 +1,5 @@
+import Primitives
+
 /// Cells as text, the same in CSV, JSON and messages.
 package enum CellText {
     /// Cents as units with two decimals: `-0.05`, `1234.50`.

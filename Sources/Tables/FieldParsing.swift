@@ -1,3 +1,5 @@
+import Primitives
+
 /// Why a cell is refused: what it must look like.
 package struct Refusal: Error {
     let reason: String
@@ -75,7 +77,7 @@ package enum FieldParsing {
             let year = number(bytes, at, 4), bytes[at + 4] == UInt8(ascii: "-"),
             let month = number(bytes, at + 5, 2), bytes[at + 7] == UInt8(ascii: "-"),
             let day = number(bytes, at + 8, 2),
-            (1...12).contains(month), (1...daysIn(month, of: year)).contains(day)
+            (1...12).contains(month), (1...CivilDate.daysIn(month, of: year)).contains(day)
         else { return nil }
         return CivilDate.days(year: year, month: month, day: day)
     }
@@ -199,14 +201,6 @@ package enum FieldParsing {
             value = value * 10 + digit
         }
         return value
-    }
-
-    private static func daysIn(_ month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
     }
 
     private static func digit(_ byte: UInt8) -> Int64? {

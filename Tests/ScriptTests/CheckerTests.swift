@@ -46,57 +46,6 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
         #expect(found.script?.program.releases.count == 1)
     }
 
-    /// What Language.md shows, in one script.
-    @Test func theReferenceIsAccepted() {
-        let found = check(
-            """
-            script statistics version 1
-            purpose  "Benchmark loan sizes over the members of the association"
-            basis    "Association agreement, annex B"
-            parties  bank-a, bank-b, bank-c as bank, compute, result; auditor as observer
-            security semi-honest, at most 1 of 3 corrupt
-            runs     1 per quarter until 2028-12-31
-            period   q = calendar quarter
-
-            table loan at each bank (
-              id key(loan) canonical upper,
-              sector code(trade, industry, 'real estate') default 'trade',
-              amount money(EUR) in 0.00 .. 50_000_000.00,
-              rate fix(16) in 0 .. 0.5,
-              granted day in q
-            ) unique (id) at most 100_000 rows
-
-            table inflow at each bank (account key(account), amount money(EUR) in 0.00 .. 100_000_000.00) unique (account) at most 1_000 rows
-
-            prepare inflow from transfers (bene_acct key(account), amount money(EUR) in 0.01 .. 1_000_000.00) at most 1_000_000 rows {
-              let inflow = select bene_acct as account, sum(amount) as amount from transfers group by bene_acct
-            }
-
-            model score at bank-a : logistic(1) in -4 .. 4
-            const threshold = EUR 10_000.00
-            const weights = (0.5, 0.3536)
-            choose ceiling in { EUR 10_000.00, EUR 15_000.00 }
-
-            let sums = select sector, count(*) as loans, sum(amount) as total
-              from every loan
-              where amount > 0 and amount < ceiling
-              group by sector
-              having count(*) >= 10
-
-            let all_loans = select count(*) as loans, sum(amount) as total from every loan
-            let mean = all_loans.total / all_loans.loans default 0
-            let large = select id, amount from every loan where amount > 2 * mean
-
-            reveal sector, loans, total from sums to all
-              at most 10 rows, groups of at least 10 rows, from at least 2 banks, rounded to EUR 1_000.00
-            reveal id, band(amount, threshold) as level from large to the bank holding id at most 2 % of rows
-            check all_loans.loans >= 100
-            disclose size of large to all for speed
-            """)
-        #expect(found.diagnostics.isEmpty, "\(found.diagnostics.map(\.message))")
-        #expect(found.script?.program.releases.count == 3)
-    }
-
     @Test func r1EveryColumnHasASource() throws {
         #expect(try only("").rule == "R1")
         let diagnostic = try only("")
@@ -236,7 +185,47 @@ private func only(_ body: String, sourceLocation: SourceLocation = #_sourceLocat
                 reveal id from s to the bank holding id
                 """
         ).script
-        #expect(script?.disclosures.map(\.text) == ["the exact number of rows of s"])
+        #expect(
+            script?.disclosures.map(\.text) == [
+                "the exact number of rows of s, which depends on how many rows t has, t.id, t.kind"
+            ])
+    }
+
+    @Test func r1RecipientsHaveTheRole() throws {
+        let text =
+            header.replacing("compute, result\n", with: "compute, result; helper as compute\n")
+            .replacing("1 of 3", with: "1 of 4")
+        let body = "let s = select count(*) as n from every t\n"
+        let limit = "groups of at least 10 rows"
+        for (recipient, name) in [("all", "helper"), ("helper", "helper")] {
+            let found = check(text + body + "reveal n from s to \(recipient) \(limit)\n")
+                .diagnostics
+            #expect(found.map(\.rule) == ["R1"])
+            #expect(
+                found.first?.message == "\(name) would learn this, but has not the role result")
+        }
+        #expect(check(text + body + "reveal n from s to bank-b \(limit)\n").diagnostics.isEmpty)
+        let banks = header.replacing("bank, compute, result", with: "bank, compute")
+        let found = check(
+            banks + "let s = select id from every t\nreveal id from s to the bank holding id\n"
+        ).diagnostics
+        #expect(
+            found.map(\.message) == ["bank-a would learn this, but has not the role result"])
+    }
+
+    @Test func r3NumbersAreNotJoined() throws {
+        let diagnostic = try only(
+            """
+            let s = select id, sum(amount) as total from every t group by id
+            let guess = select amount, count(*) as n from own group by amount
+            let hits = select s.id from s join guess g on g.amount = s.total
+            reveal id from hits to the bank holding id
+            """)
+        #expect(diagnostic.rule == "R3")
+        #expect(
+            diagnostic.message
+                == "a join on \"total\" compares a number with every value that the other table lists"
+        )
     }
 
     @Test func r12RunsAreCounted() {

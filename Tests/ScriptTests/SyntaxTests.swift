@@ -41,14 +41,15 @@ let bundledNames = ["exposure", "fraud", "risk", "statistics", "structuring"]
 
     @Test func parenthesesAreKeptWhereTheyMatter() throws {
         let body = """
-            let s = select id, (1 + 2) * (3 - (4 - 5)) as x, -(1 + 2) as y, not (true and false) as z,
+            let s = select id, (1 + 2) * (3 - (4 - 5)) as x, -(1 + 2) as y, -(-id) as u, not (true and false) as z,
               (if true then 1 else 2) + 3 as w, 8 / (4 / 2) as v from every t
             """
         let (first, mistakes) = Parser.parse(SourceText(name: "a", header + body))
         #expect(mistakes.isEmpty)
         let text = Formatter.format(try #require(first))
         for part in [
-            "(1 + 2) * (3 - (4 - 5)) as x", "-(1 + 2) as y", "not (true and false) as z",
+            "(1 + 2) * (3 - (4 - 5)) as x", "-(1 + 2) as y", "-(-id) as u",
+            "not (true and false) as z",
             "(if true then 1 else 2) + 3 as w", "8 / (4 / 2) as v",
         ] { #expect(text.contains(part), "\(part) in \(text)") }
         let (second, _) = Parser.parse(SourceText(name: "b", text))
@@ -118,6 +119,29 @@ let bundledNames = ["exposure", "fraud", "risk", "statistics", "structuring"]
             String(repeating: "repeat 2 times {\n", count: 60) + body
             + String(repeating: "}\n", count: 60)
         #expect(check(Array((header + nested).utf8)) > 0)
+    }
+
+    /// Trees that grow without parentheses: as deep as they are long.
+    @Test(arguments: [" + ", " and ", " * "])
+    func longExpressions(operation: String) {
+        for count in [250, 257, 100_000] {
+            let value = operation == " and " ? "amount > 1" : "indicator(amount > 1)"
+            let terms = Array(repeating: value, count: count / 2).joined(separator: operation)
+            let text = header + "let s = select id from every t where (\(terms)) = 1\n"
+            #expect(check(Array(text.utf8)) > 0)
+        }
+        let labels = Array(repeating: "EUR 1.00", count: 50_000).joined(separator: ", ")
+        let cases = Array(repeating: "when amount > 1 then 1", count: 30_000)
+        for value in [
+            "amount in (\(labels))", "case \(cases.joined(separator: " ")) else 0 end = 1",
+        ] {
+            let found = Checker.check(
+                SourceText(
+                    name: "long", header + "let s = select id from every t where \(value)\n"),
+                limit: Z64().numberLimit
+            ).diagnostics
+            #expect(found.map(\.message) == ["an expression has more than 256 values"])
+        }
     }
 
     @Test func tenMegabytes() {

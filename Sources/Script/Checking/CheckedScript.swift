@@ -22,7 +22,6 @@ public struct CheckedScript: Sendable {
     /// That no key is in two banks' tables, which nobody checks.
     public let assumptions: [String]
     public let program: Program
-    public let warnings: [Diagnostic]
 }
 
 public struct CheckedParty: Hashable, Sendable {
@@ -111,6 +110,8 @@ public struct CheckedChoice: Hashable, Sendable {
 
 public struct Disclosure: Hashable, Sendable {
     public let text: String
+    /// On what the number depends.
+    public let rows: Lineage
     public let line: Int
 }
 
@@ -145,6 +146,8 @@ public struct CheckedReveal: Sendable {
     public let atMost: Int?
     public let percent: Int?
     public let groups: (count: Int, of: String)?
+    /// The grouping whose groups the limit counts.
+    let guarded: Int?
     public let banks: Int?
     public let rounding: String?
     public let withNumber: Bool

@@ -337,6 +337,11 @@ extension Checker {
             values.append(Constant(value: typed, syntax: value))
         }
         bindings[constant.name.text] = .constant(values, isList: constant.isList)
+        var names: [(qualifier: Name?, Name)] = []
+        for value in constant.values { value.collectNames(into: &names) }
+        chosenValues[constant.name.text] = Set(names.map(\.1.text)).reduce(1) {
+            min(1_000, $0 * (chosenValues[$1] ?? 1))
+        }
     }
 
     mutating func declare(_ choose: ChooseSyntax, at range: SourceRange) throws(Mistake) {
@@ -354,6 +359,7 @@ extension Checker {
                 .threshold, "there is no value of this number to choose", at: choose.name.range)
         }
         bindings[choose.name.text] = .constant([values[chosen]], isList: false)
+        chosenValues[choose.name.text] = values.count
         choices.append(
             CheckedChoice(
                 name: choose.name.text, values: choose.values.map { Formatter.text($0) },

@@ -60,7 +60,26 @@ extension Checker {
                 .type, "a condition is needed here, not \(words(value))", at: syntax.range,
                 suggestion: "compare it: `... > 0`")
         }
-        return (expression, value.lineage.through(text(syntax), atMost: .bit))
+        return (expression, bit(value.lineage, syntax))
+    }
+
+    /// What a condition tells of what it compares: one bit.
+    func bit(_ lineage: Lineage, _ syntax: ExpressionSyntax) -> Lineage {
+        lineage.through(text(syntax), atMost: .bit, asking: cuts(1, of: syntax))
+    }
+
+    /// So many questions with two answers; of constants that a run chooses, with each of their values.
+    func cuts(_ count: Int, of syntax: ExpressionSyntax) -> Set<Cut> {
+        var names: [(qualifier: Name?, Name)] = []
+        syntax.collectNames(into: &names)
+        // More than the limit is refused, however many more.
+        let values = Set(names.map(\.1.text)).reduce(1) {
+            min(1_000, $0 * (chosenValues[$1] ?? 1))
+        }
+        return Set(
+            (0..<min(1_000, count * values)).map {
+                Cut(place: syntax.range, number: $0, rounds: rounds)
+            })
     }
 
     /// The text of an expression with the values of constants, short.
@@ -71,9 +90,13 @@ extension Checker {
 
     func fullText(_ syntax: ExpressionSyntax) -> String {
         var values: [String: ExpressionSyntax] = [:]
-        for (name, binding) in bindings {
-            if case .constant(let constants, false) = binding, let constant = constants.first {
-                values[name] = constant.syntax
+        var names: [(qualifier: Name?, Name)] = []
+        syntax.collectNames(into: &names)
+        for (qualifier, name) in names where qualifier == nil {
+            if case .constant(let constants, false)? = bindings[name.text],
+                let constant = constants.first
+            {
+                values[name.text] = constant.syntax
             }
         }
         return Formatter.text(syntax.replacing(values))
@@ -93,6 +116,9 @@ extension Checker {
     mutating func typed(
         _ expression: Expression, _ lineage: Lineage, _ scope: Scope, _ syntax: ExpressionSyntax
     ) throws(Mistake) -> Typed {
+        // Each value is noted as it is written.
+        try spend(
+            lineage.traces.count + (syntax.range.end - syntax.range.start) / 8, at: syntax.range)
         let schema = scope.step.map { steps[$0].schema } ?? TableSchema(checked: [], bound: 1)
         let type: ColumnType
         do throws(AnalyticsError) {

@@ -31,7 +31,7 @@ extension Checker {
                 x, y, (call.arguments[0].range, call.arguments[1].range), adapting: true)
             return try typed(
                 .arithmetic(name == "least" ? .minimum : .maximum, left.0, right.0),
-                x.lineage.union(y.lineage).noting(text(syntax)), scope, syntax)
+                x.lineage.mixed(with: y.lineage).noting(text(syntax)), scope, syntax)
         case "abs":
             guard call.arguments.count == 1 else {
                 throw failing(.type, needs(1), at: syntax.range)
@@ -127,7 +127,9 @@ extension Checker {
             thresholds.append(threshold)
         }
         var result = try typed(
-            .band(x, thresholds: thresholds), value.lineage.through(text(syntax), atMost: .band),
+            .band(x, thresholds: thresholds),
+            value.lineage.through(
+                text(syntax), atMost: .band, asking: cuts(thresholds.count, of: syntax)),
             scope, syntax)
         result.bands = call.arguments.dropFirst().map { Formatter.text($0) }
         return result

@@ -27,7 +27,16 @@ extension Checker {
         for key in keys {
             presence = presence.union(key.column.lineage.through("same group", atMost: .bit))
         }
-        presence = presence.across(by)
+        if rows.isMultiplied, wanted.contains(.rows) {
+            throw failing(
+                .inference,
+                "one row of a table may be several rows of these groups, so that counting them "
+                    + "protects nobody", at: select.range,
+                suggestion: "reveal it with `groups of at least N COLUMN`: different values")
+        }
+        // What comes of a group names the grouping that limits of reveals count.
+        let grouping = steps.count
+        presence = presence.across(by, group: grouping)
         for (call, range) in calls where results[range] == nil {
             var field = "#group \(aggregates.count)"
             let (aggregate, lineage) = try self.aggregate(
@@ -39,8 +48,10 @@ extension Checker {
             }
             results[range] = (
                 field,
-                lineage.across("\(call.function.text) \(by)") { $0.summed(by: call) }
-                    .union(presence)
+                lineage.across("\(call.function.text) \(by)", group: grouping) {
+                    $0.summed(by: call)
+                }
+                .union(presence)
             )
         }
         aggregates += try hiddenAggregates(wanted, select, scope)
@@ -57,7 +68,7 @@ extension Checker {
         rows.grouping = Relation.Grouping(
             source: source, keys: keys.map(\.field), aggregates: aggregates, later: [],
             steps: [rows.step])
-        rows.aligned = nil
+        (rows.aligned, rows.isMultiplied) = (nil, false)
         rows.rows = presence
         if !after.isEmpty {
             try follow(
@@ -75,7 +86,7 @@ extension Checker {
         scope.columns = scope.columns.compactMap { column in
             guard keys.contains(where: { $0.field == column.field }) else { return nil }
             var column = column
-            column.column.lineage = column.column.lineage.across("group \(by)")
+            column.column.lineage = column.column.lineage.across("group \(by)", group: grouping)
             return column
         }
         rows.columns = scope.columns.map(\.column)
@@ -85,7 +96,7 @@ extension Checker {
                 column: .init(name: result.0, lineage: result.1))
         }
         for count in wanted {
-            rows.columns.append(.init(name: count.field, lineage: presence))
+            rows.columns.append(.init(name: count.field, lineage: presence, counted: grouping))
         }
     }
 
@@ -234,6 +245,7 @@ extension Checker {
             throw failing(
                 .type, "median and quantile are over all rows, not of groups", at: select.range)
         }
+        let grouping = steps.count
         var computed: [Operation.NamedExpression] = []
         var column: String?
         var quantiles: [Operation.NamedQuantile] = []
@@ -277,8 +289,9 @@ extension Checker {
                     field, Int(fraction.mantissa), Int(DecimalLiteral.power(fraction.scale))))
             results[range] = (
                 field,
-                lineage.union(rows.rows).across("\(call.function.text) over all rows") { _ in .pick
-                }
+                lineage.union(rows.rows).across(
+                    "\(call.function.text) over all rows", group: grouping
+                ) { _ in .pick }
             )
         }
         guard let column else { throw Mistake() }
@@ -300,7 +313,9 @@ extension Checker {
         }
         rows.rows = rows.rows.across("any row")
         (rows.aligned, rows.grouping) = (nil, nil)
-        rows.columns = counts.map { .init(name: $0.name, lineage: rows.rows) }
+        rows.columns = counts.map {
+            .init(name: $0.name, lineage: rows.rows, counted: grouping)
+        }
         scope.step = rows.step
         scope.columns = []
         for (range, result) in results {

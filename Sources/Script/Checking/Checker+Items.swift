@@ -38,6 +38,7 @@ extension Checker {
                     throw failing(.type, "a label is no column", at: item.expression.range)
                 }
                 renamings.append(.init(field, to: name.text))
+                try spend(value.lineage.traces.count, at: item.expression.range)
                 results.append(
                     .init(
                         name: name.text, lineage: value.lineage, key: value.key, bands: value.bands)

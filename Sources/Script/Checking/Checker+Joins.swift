@@ -49,7 +49,7 @@ extension Checker {
             rows.step = try add(
                 .joinMany(left: rows.step, right: right.step, on: pairs, cap: cap), label,
                 at: join.range)
-            rows.aligned = nil
+            (rows.aligned, rows.isMultiplied) = (nil, true)
         } else {
             let kind: JoinKind =
                 switch join.kind {
@@ -71,6 +71,7 @@ extension Checker {
         // Whether there is a partner shows in which rows there are, or in what their columns hold.
         var match = right.rows.across("partner in \(join.source.table.text)")
         for (left, right) in equal {
+            try requireName(left, scope, of: join)
             match = match.union(left.column.lineage.through(on, atMost: .bit))
                 .union(right.column.lineage.across(on) { min($0, .bit) })
         }
@@ -89,13 +90,31 @@ extension Checker {
                 continue
             }
             var column = column
-            column.column.lineage = column.column.lineage.across("joined on \(on)")
-            if join.kind == .left { column.column.lineage = column.column.lineage.union(match) }
+            column.column.lineage = column.column.lineage.across("joined on \(on)").copied
+            if join.kind == .left {
+                column.column.lineage = column.column.lineage.chosen.union(match)
+            }
             column.column.key = nil
             scope.columns.append(column)
             rows.columns.append(column.column)
         }
         scope.step = rows.step
+    }
+
+    /// R3: a number that is joined is compared with all those that the other table lists.
+    mutating func requireName(_ column: ScopeColumn, _ scope: Scope, of join: JoinSyntax)
+        throws(Mistake)
+    {
+        switch try type(of: column, scope) {
+        case .integer, .money, .fixed:
+            throw failing(
+                .threshold,
+                "a join on \"\(column.name)\" compares a number with every value that the other "
+                    + "table lists", at: join.range,
+                suggestion: "join on keys, codes, days or minutes, and compare numbers with "
+                    + "constants")
+        default: break
+        }
     }
 
     /// Sums over groups that are joined by the groups' key, looked up in one sort.

@@ -12,7 +12,7 @@ extension Checker {
             return try typed(
                 operation == .and
                     ? .and(x.expression, y.expression) : .or(x.expression, y.expression),
-                x.lineage.union(y.lineage), scope, syntax)
+                bit(x.lineage.union(y.lineage), syntax), scope, syntax)
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
             return try comparison(operation, a, b, syntax, scope)
         case .add, .subtract, .multiply: return try arithmetic(operation, a, b, syntax, scope)
@@ -25,7 +25,7 @@ extension Checker {
     ) throws(Mistake) -> Typed {
         let (x, y) = (try lower(a, in: scope), try lower(b, in: scope))
         let comparison = Expression.Comparison(rawValue: operation.rawValue) ?? .equal
-        let lineage = x.lineage.union(y.lineage).through(text(syntax), atMost: .bit)
+        let lineage = bit(x.lineage.union(y.lineage), syntax)
         let operands: (Expression, Expression)
         switch (x.value, y.value) {
         case (.label(let label), .value(let other, let type)):
@@ -78,7 +78,8 @@ extension Checker {
             isProduct
             ? (try factor(x, beside: y, at: a.range), try factor(y, beside: x, at: b.range))
             : try sum(x, y, a, b)
-        let lineage = x.lineage.union(y.lineage).noting(text(syntax))
+        // A value times or beside an answer may count or not.
+        let lineage = x.lineage.mixed(with: y.lineage).noting(text(syntax))
         if case (.number(let u, let type), .number(let v, let other)) = (left.0, right.0),
             let folded = folded(operation, (u, type), (v, other))
         {
@@ -96,22 +97,24 @@ extension Checker {
     func folded(
         _ operation: BinaryOperator, _ a: (Int128, ColumnType), _ b: (Int128, ColumnType)
     ) -> (Int128, ColumnType)? {
-        func made(_ value: Int128, _ type: ColumnType) -> (Int128, ColumnType) {
-            (value, type.with(range: value...value))
-        }
+        let result: (partialValue: Int128, overflow: Bool)
+        let type: ColumnType
         switch (operation, a.1, b.1) {
-        case (.add, _, _) where a.1.isSameKind(as: b.1): return made(a.0 + b.0, a.1)
+        case (.add, _, _) where a.1.isSameKind(as: b.1):
+            (result, type) = (a.0.addingReportingOverflow(b.0), a.1)
         case (.subtract, .money, .money), (.subtract, .integer, .integer),
             (.subtract, .fixed, .fixed):
-            return a.1.isSameKind(as: b.1) ? made(a.0 - b.0, a.1) : nil
+            guard a.1.isSameKind(as: b.1) else { return nil }
+            (result, type) = (a.0.subtractingReportingOverflow(b.0), a.1)
         case (.multiply, .integer, _):
-            let (product, overflow) = a.0.multipliedReportingOverflow(by: b.0)
-            return overflow ? nil : made(product, b.1)
+            (result, type) = (a.0.multipliedReportingOverflow(by: b.0), b.1)
         case (.multiply, _, .integer):
-            let (product, overflow) = a.0.multipliedReportingOverflow(by: b.0)
-            return overflow ? nil : made(product, a.1)
+            (result, type) = (a.0.multipliedReportingOverflow(by: b.0), a.1)
         default: return nil
         }
+        return result.overflow
+            ? nil
+            : (result.partialValue, type.with(range: result.partialValue...result.partialValue))
     }
 
     mutating func factor(_ value: Typed, beside other: Typed, at range: SourceRange)
@@ -177,7 +180,7 @@ extension Checker {
         }
         return try typed(
             .quotient(left.0, right.0, fractionBits: fractionBits, ifZero: zero),
-            x.lineage.union(y.lineage).noting(text(syntax)), scope, syntax)
+            x.lineage.mixed(with: y.lineage).noting(text(syntax)), scope, syntax)
     }
 
     mutating func among(
@@ -212,7 +215,7 @@ extension Checker {
         for (when, then) in cases.reversed() {
             let condition = try condition(when, in: scope)
             let value = try lower(then, in: scope)
-            let lineage = condition.lineage.union(value.lineage).union(result.lineage)
+            let lineage = condition.lineage.union(value.lineage.union(result.lineage).chosen)
             let branches: (Expression, Expression)
             switch (value.value, result.value) {
             case (.value(let x, let type), .value(let y, _)) where type.range == nil:

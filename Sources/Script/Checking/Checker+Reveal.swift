@@ -27,6 +27,11 @@ extension Checker {
         let bound: RevealedRows
         var rows = try revealed(reveal)
         try applyGroupLimits(reveal, &rows)
+        let guarded = reveal.limits.lazy.compactMap { limit -> Int? in
+            guard case .groups(_, let column, _) = limit else { return nil }
+            let count = column.map { HiddenCount.distinct($0.text) } ?? .rows
+            return rows[count.field]?.counted
+        }.first
         try round(reveal, &rows)
         let conditionText = reveal.condition.map { fullText($0) }
         switch reveal.recipient {
@@ -46,11 +51,19 @@ extension Checker {
                     isGroupKey: rows.grouping?.keys.contains(column.name) ?? false)
             },
             rows: rows.rows, condition: conditionText, atMost: bound.atMost,
-            percent: reveal.percent, groups: reveal.groups, banks: reveal.banks,
-            rounding: reveal.rounding, withNumber: reveal.withNumber,
+            percent: reveal.percent, groups: reveal.groups, guarded: guarded,
+            banks: reveal.banks, rounding: reveal.rounding, withNumber: reveal.withNumber,
             bound: steps[rows.step].schema.bound, order: rows.order, line: line)
         checkInference(checked, reveal)
+        requireResult(checked.recipient, at: recipientRange(reveal))
         reveals.append(checked)
+    }
+
+    private func recipientRange(_ reveal: RevealSyntax) -> SourceRange {
+        switch reveal.recipient {
+        case .all: reveal.range
+        case .party(let name), .holder(let name, _): name.range
+        }
     }
 
     typealias RevealedRows = (
@@ -197,18 +210,19 @@ extension Checker {
             Release(
                 name: name, kind: .check(column: "holds"), table: row.step, columns: ["holds"],
                 atMost: nil, label: "\(name) (line \(line))"))
-        reveals.append(
-            CheckedReveal(
-                name: name, recipient: .check,
-                columns: [
-                    .init(
-                        name: "holds", type: .bool,
-                        lineage: row.columns.first?.lineage ?? Lineage(),
-                        bands: [], isHolderKey: false, isGroupKey: false)
-                ],
-                rows: row.rows, condition: fullText(condition), atMost: 1, percent: nil,
-                groups: nil, banks: nil, rounding: nil, withNumber: false, bound: 1, order: nil,
-                line: line))
+        let checked = CheckedReveal(
+            name: name, recipient: .check,
+            columns: [
+                .init(
+                    name: "holds", type: .bool,
+                    lineage: row.columns.first?.lineage ?? Lineage(),
+                    bands: [], isHolderKey: false, isGroupKey: false)
+            ],
+            rows: row.rows, condition: fullText(condition), atMost: 1, percent: nil,
+            groups: nil, guarded: nil, banks: nil, rounding: nil, withNumber: false, bound: 1,
+            order: nil, line: line)
+        count(checked, at: range)
+        reveals.append(checked)
     }
 
     /// Of `disclose size of T to all for speed`.
@@ -229,9 +243,18 @@ extension Checker {
             .compacted(relation.step), "size of \(disclose.table.text)", at: disclose.range)
         (relation.aligned, relation.grouping) = (nil, nil)
         bindings[disclose.table.text] = .relation(relation)
+        let number = "the exact number of rows of \(disclose.table.text)"
+        var asked: [SourceColumn: Set<Cut>] = [:]
+        for (source, trace) in relation.rows.sorted where !trace.cuts.isEmpty {
+            asked[source, default: []].formUnion(trace.cuts)
+        }
+        count(asked, for: recipients(.all), at: disclose.range)
+        let sources = Set(relation.rows.sorted.map(\.source)).sorted().map {
+            $0.column == "*" ? "how many rows \($0.table) has" : "\($0.table).\($0.column)"
+        }
         disclosures.append(
             Disclosure(
-                text: "the exact number of rows of \(disclose.table.text)",
-                line: line(disclose.range)))
+                text: "\(number), which depends on \(sources.joined(separator: ", "))",
+                rows: relation.rows, line: line(disclose.range)))
     }
 }

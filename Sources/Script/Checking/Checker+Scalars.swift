@@ -74,7 +74,8 @@ extension Checker {
         for column in other.columns {
             row.columns.append(
                 .init(
-                    name: "\(name).\(column.name)", lineage: column.lineage.across("\(name)"),
+                    name: "\(name).\(column.name)",
+                    lineage: column.lineage.across("\(name)").copied,
                     bands: column.bands))
         }
         row.grouping = nil

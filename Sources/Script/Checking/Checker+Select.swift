@@ -95,7 +95,8 @@ extension Checker {
                 keys.append(OrderKey(order.column.text, descending: order.isDescending))
                 rows.rows = rows.rows.union(
                     (rows[order.column.text]?.lineage ?? Lineage()).through(
-                        "order", atMost: .bit))
+                        "order", atMost: .bit,
+                        asking: [Cut(place: select.range, number: 0, rounds: rounds)]))
             }
             rows.step = try add(
                 .orderBy(rows.step, keys, first: select.limit), "order by", at: select.range)
@@ -129,7 +130,7 @@ extension Checker {
         try follow(
             &rows, .filter(rows.step, value.expression), "where \(text(condition))",
             at: condition.range)
-        rows.rows = rows.rows.union(value.lineage.noting("row kept"))
+        rows.rows = rows.rows.union(value.lineage).asking(cuts(1, of: condition))
         scope.step = rows.step
     }
 
@@ -272,7 +273,8 @@ extension Checker {
         }
         let relation = Relation(
             step: step, columns: columns,
-            rows: Lineage(SourceColumn(table: name, column: "*")).through("is there", atMost: .bit),
+            rows: Lineage(SourceColumn(table: name, column: "*")).through(
+                "whether it is there", atMost: .bit),
             aligned: name)
         unions[name] = relation
         return relation

@@ -62,13 +62,14 @@ public struct Checker {
     let limit: Int128
     let parameters: Parameters
     var diagnostics: [Diagnostic] = []
-    var warnings: [Diagnostic] = []
     var bindings: [String: Binding] = [:]
     var parties: [CheckedParty] = []
     var banks: [Party] = []
     var inputs: [ProgramInput] = []
     var inputSchemas: [TableSchema] = []
     var steps: [Step] = []
+    /// Of the steps, in their order.
+    private var schemas: [TableSchema] = []
     var releases: [Release] = []
     var tables: [CheckedTable] = []
     var models: [CheckedModel] = []
@@ -77,7 +78,15 @@ public struct Checker {
     var disclosures: [Disclosure] = []
     var assumptions: [String] = []
     var periodName: String?
-    var isInLoop = false
+    /// Of the loops around: in which round each is.
+    var rounds: [Int] = []
+    var isInLoop: Bool { !rounds.isEmpty }
+    /// How many values a run may choose of what a constant is made of.
+    var chosenValues: [String: Int] = [:]
+    /// What each party is told of each column outside of groups, over all reveals so far.
+    var told: [String: [SourceColumn: Set<Cut>]] = [:]
+    /// How much has been looked at; bounded, so that checking ends soon.
+    var effort = 0
     var unions: [String: Relation] = [:]
     /// Counts that reveals need of groups, by the name of the table that is grouped.
     var wanted: [String: Set<HiddenCount>] = [:]
@@ -101,6 +110,8 @@ public struct Checker {
 
     /// So many steps are the most, with loops unrolled.
     static let mostSteps = 20_000
+    /// So many values and columns, with what they depend on, are the most.
+    static let mostEffort = 500_000
 
     /// Reads and checks a script.
     ///
@@ -122,7 +133,7 @@ public struct Checker {
         guard unique.isEmpty, let script else {
             return (nil, Array(unique.prefix(Parser.mostDiagnostics)))
         }
-        return (script, checker.warnings)
+        return (script, [])
     }
 
     init(source: SourceText, parameters: Parameters, limit: Int128) {
@@ -166,9 +177,10 @@ public struct Checker {
                 .size, "the script has more than \(Self.mostSteps) steps; repeat less",
                 at: range)
         }
+        try spend(steps.last?.schema.fields.count ?? 0, at: range)
         do {
             let schema = try operation.schema(
-                of: steps.map(\.schema), inputs: inputSchemas, limit: limit)
+                of: schemas, inputs: inputSchemas, limit: limit)
             guard schema.bound <= Self.mostRows else {
                 throw failing(
                     .unbounded,
@@ -177,10 +189,21 @@ public struct Checker {
             }
             steps.append(
                 Step(operation, schema: schema, label: "\(label) (line \(line(range)))"))
+            schemas.append(schema)
             return steps.count - 1
         } catch let error as AnalyticsError {
             throw told(error, at: range)
         } catch { throw Mistake() }
+    }
+
+    /// Counts what was looked at; refuses a script that would be checked for long.
+    mutating func spend(_ amount: Int, at range: SourceRange) throws(Mistake) {
+        effort += 1 + amount
+        guard effort <= Self.mostEffort else {
+            throw failing(
+                .size, "the script computes too much to be checked", at: range,
+                suggestion: "use fewer columns, or repeat less")
+        }
     }
 
     /// What a step is called, without its line.
@@ -239,7 +262,7 @@ public struct Checker {
             basis: header.basis, parties: parties, security: header.security, runs: header.runs,
             period: script.header.period, tables: tables, models: models, choices: choices,
             reveals: reveals, disclosures: disclosures, assumptions: assumptions,
-            program: pruned(), warnings: warnings)
+            program: pruned())
     }
 
     mutating func check(_ item: ItemSyntax) {
@@ -272,18 +295,19 @@ public struct Checker {
 
     private mutating func loop(_ loop: LoopSyntax, at range: SourceRange) throws(Mistake) {
         let outer = bindings
-        let wasInLoop = isInLoop
-        isInLoop = true
-        defer { isInLoop = wasInLoop }
+        rounds.append(0)
+        defer { rounds.removeLast() }
         let before = diagnostics.count
         for count in 1...loop.count {
+            rounds[rounds.count - 1] = count
+            do throws(Mistake) { try spend(1, at: range) } catch { return }
             if let variable = loop.variable { bindings[variable.text] = .counter(count) }
             for item in loop.body { check(item) }
             // What is made inside stays inside; updates go on.
             var kept = outer
             for name in outer.keys { kept[name] = bindings[name] }
             bindings = kept
-            guard diagnostics.count == before, steps.count < Self.mostSteps else { return }
+            guard diagnostics.count == before else { return }
         }
     }
 

@@ -11,6 +11,8 @@ struct Relation {
         var key: SourceColumn?
         /// The thresholds, if it is a band.
         var bands: [String] = []
+        /// Of a hidden count: the grouping whose rows it counts.
+        var counted: Int?
     }
     var step: Int
     var columns: [Column]
@@ -22,6 +24,8 @@ struct Relation {
     var grouping: Grouping?
     /// By what the rows are ordered.
     var order: String?
+    /// Whether one row of a table may be several of these.
+    var isMultiplied = false
 
     struct Grouping {
         var source: Int

@@ -43,6 +43,21 @@ extension Level: CustomStringConvertible {
         }
     }
 
+    /// In a sentence for people.
+    var inWords: String {
+        switch self {
+        case .none: "nothing"
+        case .bit: "a yes or no"
+        case .band: "a band"
+        case .group(let least):
+            least > 1 ? "a number of groups of at least \(grouped(least))" : "a number of groups"
+        case .pick(let least):
+            least > 1 ? "a value out of at least \(grouped(least))" : "a value out of a group"
+        case .exactToHolder: "the value, to its holder"
+        case .exact: "the value itself"
+        }
+    }
+
     /// Nil if the text is no level.
     public init?(_ text: String) {
         func number(_ prefix: String) -> Int? {

@@ -13,6 +13,7 @@ extension Manifest {
             },
             security: deriving.security, runs: deriving.runs, choices: deriving.choices,
             inputs: deriving.inputs, items: script.reveals.map(deriving.item),
+            together: deriving.together,
             shortcuts: script.disclosures.map { "all learn \($0.text) (line \($0.line))" },
             nobodyLearns: deriving.nobodyLearns, everybodyKnows: deriving.everybodyKnows,
             assumptions: script.assumptions)
@@ -122,49 +123,37 @@ private struct ManifestDeriving {
         switch reveal.recipient {
         case .all, .check: computing
         case .party(let name): [name]
-        case .holder(let table, _):
-            script.tables.first { $0.name == table }?.owners.map(name) ?? []
+        case .holder(let table, _): owners(of: table)
         }
     }
 
     private func sentences(_ reveal: CheckedReveal) -> [String] {
-        var sentences: [String] = []
-        let told = reveal.columns.filter { !$0.isHolderKey }
-        let columns = told.map { column in
-            column.bands.isEmpty
-                ? "\(column.name) (\(shown(column.type)))"
-                : "\(column.name) (in which of the bands at \(column.bands.joined(separator: ", ")))"
-        }
-        let condition = reveal.condition.map { " where \($0)" } ?? ""
         let isOne = recipients(reveal).count == 1
-        let (learn, own) = isOne ? ("learns", "its own") : ("learn", "their own")
+        let learn = isOne ? "learns" : "learn"
+        var sentences: [String]
         switch reveal.recipient {
         case .check:
             return [
                 "\(learn) whether \(reveal.condition ?? "the check") holds; if it does not, the run "
                     + "stops and nothing that stands below is revealed."
             ]
-        case .holder(let table, let key):
-            let limit = reveal.atMost.map { "at most \(grouped($0)) of " } ?? ""
-            sentences.append(
-                "\(learn) for \(limit)\(own) rows of \(table)\(condition), which \(key) meets the "
-                    + "rule\(columns.isEmpty ? "" : ", with \(columns.joined(separator: ", "))").")
-            if reveal.atMost != nil {
-                sentences.append("If there are more, a bank learns only that there are more.")
-            }
-            if !isOne { sentences.append("Not how many there are at others.") }
+        case .holder(let table, _):
+            sentences = holderSentences(reveal, table, learn, isOne ? "its own" : "their own")
         case .all, .party:
+            let columns = reveal.columns.map(words).joined(separator: ", ")
+            let condition = reveal.condition.map { " where \($0)" } ?? ""
             let limit =
                 reveal.atMost.map { "at most \(grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
-            sentences.append(
-                "\(learn) \(limit)\(condition) with \(columns.joined(separator: ", ")).")
+            sentences = ["\(learn) \(limit)\(condition) with \(columns)."]
             if reveal.bound > (reveal.atMost ?? 0) {
                 sentences.append(
                     "If there are more, it is told that there are more, and no row.")
             }
         }
         if let groups = reveal.groups {
-            sentences.append("Only groups of at least \(grouped(groups.count)) \(groups.of).")
+            sentences.append(
+                "Only groups of at least \(grouped(groups.count)) "
+                    + (groups.of == "rows" ? "rows." : "different values of \(groups.of)."))
         }
         if let banks = reveal.banks {
             sentences.append("Only what at least \(banks) banks contributed to.")
@@ -179,6 +168,38 @@ private struct ManifestDeriving {
             sentences.append("Rows come in random order.")
         }
         return sentences
+    }
+
+    private func holderSentences(
+        _ reveal: CheckedReveal, _ table: String, _ learn: String, _ own: String
+    ) -> [String] {
+        let told = reveal.columns.filter { !$0.isHolderKey }.map(words).joined(separator: ", ")
+        let isAlways =
+            reveal.condition == nil
+            && reveal.rows.sorted.allSatisfy { isOwn($0.source, $0.trace, reveal) }
+        var sentences: [String]
+        if isAlways, !told.isEmpty {
+            sentences = ["\(learn) of each of \(own) rows of \(table): \(told)."]
+        } else {
+            sentences = [
+                "\(learn) which of \(own) rows of \(table) meet the rule"
+                    + (reveal.condition.map { " (\($0))" } ?? "")
+                    + (told.isEmpty ? "." : ", and of these: \(told).")
+            ]
+        }
+        if let atMost = reveal.atMost {
+            sentences.append(
+                "At most \(grouped(atMost)) rows at a bank; if there are more, that bank learns only "
+                    + "that there are more.")
+        }
+        if own == "their own" { sentences.append("Not which or how many there are at others.") }
+        return sentences
+    }
+
+    private func words(_ column: CheckedReveal.Column) -> String {
+        column.bands.isEmpty
+            ? "\(column.name) (\(shown(column.type)))"
+            : "\(column.name) (in which of the bands at \(column.bands.joined(separator: ", ")))"
     }
 
     /// Whether the recipient brought the row itself.
@@ -214,18 +235,20 @@ private struct ManifestDeriving {
         case .aggregate: return .group(atLeast: least)
         case .pick: return .pick(atLeast: least)
         case .exact:
-            if column?.isGroupKey == true, reveal.groups != nil { return .group(atLeast: least) }
-            if case .holder = reveal.recipient { return .exactToHolder }
-            return .exact
+            return column?.isGroupKey == true && reveal.groups != nil
+                ? .group(atLeast: least) : .exact
         }
     }
 
     /// What reaches a recipient of cells that are not its own.
     private func flows(_ reveal: CheckedReveal) -> [Manifest.Flow] {
         var found: [SourceColumn: (level: Level, path: [String])] = [:]
+        let cuts = reveal.cuts { !isOwn($0, $1, reveal) }
         func note(_ lineage: Lineage, _ column: CheckedReveal.Column?) {
             for (source, trace) in lineage.sorted where !isOwn(source, trace, reveal) {
-                let level = level(trace, column, reveal)
+                var level = level(trace, column, reveal)
+                // Several bits of one cell are a band.
+                if level == .bit, cuts[source, default: []].count > 1 { level = .band }
                 if let known = found[source], known.level >= level { continue }
                 found[source] = (level, trace.path)
             }
@@ -242,41 +265,42 @@ private struct ManifestDeriving {
     // MARK: Inference
 
     private func inference(_ reveal: CheckedReveal) -> [String] {
+        let flows = flows(reveal)
         var sentences: [String] = []
         var cells: [Level: [String]] = [:]
-        for flow in flows(reveal) where flow.column != "*" && flow.column != "bank" {
+        for flow in flows where flow.column != "*" && flow.column != "bank" {
             cells[flow.level, default: []].append("\(flow.table).\(flow.column)")
         }
+        let rounding = reveal.rounding.map { ", up to \($0)" } ?? ""
         for (level, names) in cells.sorted(by: { $0.key < $1.key }) {
             let cell = names.joined(separator: ", ")
             switch level {
             case .none: continue
             case .bit:
                 sentences.append(
-                    "From \(reveal.name): whoever knows all other rows that a bit depends on "
-                        + "learns on which side of its limit the remaining row is: \(cell).")
+                    "whoever knows all other rows that an answer depends on learns on which side of "
+                        + "its limit the remaining row is: \(cell).")
             case .band:
                 sentences.append(
-                    "From \(reveal.name): a band bounds what it is made of; where one row alone "
-                        + "feeds it, or all others are known, it bounds that row: \(cell).")
+                    "a band bounds what it is made of; where one row alone feeds it, or all others "
+                        + "are known, it bounds that row: \(cell).")
             case .group(let least):
                 sentences.append(
                     least > 1
-                        ? "From \(reveal.name): whoever knows all but one of a group's rows (at "
-                            + "least \(grouped(least - 1)) of them) can compute the remaining one"
-                            + (reveal.rounding.map { ", up to \($0)" } ?? "") + ": \(cell)."
-                        : "From \(reveal.name): where a sum is over one row it is that row: \(cell)."
-                )
+                        ? "whoever knows all but one of a group's rows (at least "
+                            + "\(grouped(least - 1)) of them; those that it brought itself count) "
+                            + "can compute the remaining one\(rounding): \(cell)."
+                        : "where a sum is over one row it is that row: \(cell).")
             case .pick:
                 sentences.append(
-                    "From \(reveal.name): a minimum, maximum or quantile is the value of some "
-                        + "row"
-                        + (reveal.rounding.map { ", up to \($0)" } ?? "")
-                        + "; whose is not told: \(cell).")
+                    "a minimum, maximum or quantile is the value of some row\(rounding); whose is not "
+                        + "told: \(cell).")
             case .exactToHolder, .exact:
-                sentences.append("From \(reveal.name): single values are told: \(cell).")
+                sentences.append("single values are told: \(cell).")
             }
         }
+        sentences += probing(reveal, flows)
+        sentences = sentences.map { "From \(reveal.name): \($0)" }
         if script.runs.count > 1 || script.period == nil, !sentences.isEmpty {
             sentences.append(
                 "Results of several runs can be compared: what changed between them is due to "
@@ -285,16 +309,87 @@ private struct ManifestDeriving {
         return sentences
     }
 
+    /// What a recipient can find out by what it brings itself.
+    private func probing(_ reveal: CheckedReveal, _ flows: [Manifest.Flow]) -> [String] {
+        guard !flows.isEmpty else { return [] }
+        var sentences: [String] = []
+        if case .holder(let table, let key) = reveal.recipient,
+            flows.contains(where: { flow in script.tables.contains { $0.name == flow.table } })
+        {
+            sentences.append(
+                "a bank is answered for every \(key) that it lists in \(table): one that lists keys of "
+                    + "others' customers learns which of them meet the rule.")
+        }
+        let recipients = Set(recipients(reveal))
+        let brought = Set(flows.map(\.table)).filter { table in
+            script.tables.contains { $0.name == table }
+                && !recipients.isDisjoint(with: owners(of: table))
+        }.sorted()
+        if !brought.isEmpty {
+            sentences.append(
+                "who learns this brings rows of \(brought.joined(separator: ", ")) too: made-up rows "
+                    + "shift what is compared or summed, and so narrow down what others brought.")
+        }
+        return sentences
+    }
+
+    /// What several reveals tell more than each alone.
+    var together: [String] {
+        var asked: [SourceColumn: [String: [String: Set<Cut>]]] = [:]
+        var summed: [SourceColumn: [String: Set<String>]] = [:]
+        for reveal in script.reveals {
+            let cuts = reveal.cuts { !isOwn($0, $1, reveal) }
+            for party in recipients(reveal) {
+                for (source, cuts) in cuts where isCell(source) {
+                    asked[source, default: [:]][party, default: [:]][reveal.name] = cuts
+                }
+                for flow in flows(reveal) where flow.level >= .group(atLeast: .max) {
+                    let source = SourceColumn(table: flow.table, column: flow.column)
+                    guard isCell(source) else { continue }
+                    summed[source, default: [:]][party, default: []].insert(reveal.name)
+                }
+            }
+        }
+        var who: [String: [String]] = [:]
+        for (source, parties) in asked {
+            for (party, reveals) in parties where reveals.count > 1 {
+                let count = reveals.values.reduce(into: Set()) { $0.formUnion($1) }.count
+                let names = reveals.keys.sorted().joined(separator: ", ")
+                let text =
+                    "\(names) together compare \(source.table).\(source.column) with \(count) "
+                    + "constants: they bound it more closely than each alone."
+                who[text, default: []].append(party)
+            }
+        }
+        for (source, parties) in summed {
+            for (party, reveals) in parties where reveals.count > 1 {
+                let text =
+                    "\(reveals.sorted().joined(separator: ", ")) all tell of groups of "
+                    + "\(source.table).\(source.column): a difference between them may be of fewer "
+                    + "rows than the limits say."
+                who[text, default: []].append(party)
+            }
+        }
+        return who.map { "For \($0.value.sorted().joined(separator: ", ")): \($0.key)" }.sorted()
+    }
+
+    private func isCell(_ source: SourceColumn) -> Bool {
+        source.column != "*" && source.column != "bank"
+    }
+
     // MARK: What stays hidden
 
     var nobodyLearns: [String] {
+        let all = script.reveals.flatMap { flows($0) }
         let told = Set(
-            script.reveals.flatMap { reveal in
-                flows(reveal).filter {
-                    $0.level >= .pick(atLeast: .max)
-                }
-                .map { SourceColumn(table: $0.table, column: $0.column) }
-            })
+            all.filter { $0.level >= .pick(atLeast: .max) }
+                .map { SourceColumn(table: $0.table, column: $0.column) })
+        // Tables whose rows are counted: what others know of theirs gives away the rest.
+        var counted = Set(
+            all.filter { $0.column == "*" && $0.level >= .group(atLeast: .max) }.map(\.table))
+        for disclosure in script.disclosures {
+            counted.formUnion(disclosure.rows.sorted.map(\.source.table))
+        }
         var sentences: [String] = []
         for table in script.tables {
             let hidden = table.columns.map(\.field.name).filter {
@@ -308,7 +403,12 @@ private struct ManifestDeriving {
         for model in script.models {
             sentences.append("the weights of \(model.name), but \(name(model.owner))")
         }
-        sentences.append("how many rows a table has below its limit, but its owner")
+        let uncounted = script.tables.map(\.name).filter { !counted.contains($0) }
+        if !uncounted.isEmpty {
+            sentences.append(
+                "how many rows below its limit a party brings of "
+                    + "\(uncounted.joined(separator: ", ")), but that party")
+        }
         sentences.append("anything in between: which rows met, which groups there were")
         return sentences
     }

@@ -48,6 +48,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public let choices: [String]
     public let inputs: [Input]
     public let items: [Item]
+    /// What several reveals tell more than each alone.
+    public let together: [String]
     public let shortcuts: [String]
     public let nobodyLearns: [String]
     public let everybodyKnows: [String]
@@ -80,8 +82,10 @@ extension Manifest {
                     + item.learns.joined(separator: " "), indent: "  ")
             for flow in item.flows {
                 lines += Self.wrapped(
-                    flow.cell + " as \(flow.level): "
-                        + flow.path.dropFirst().joined(separator: " -> "), indent: "       ")
+                    "\(flow.cell): \(flow.level.inWords) "
+                        + "(\(flow.path.dropFirst().joined(separator: ", then ")))"
+                        .replacing(", then ..., then", with: " ... then"),
+                    indent: "       ")
             }
         }
         lines += ["", "What could be inferred about one contributor"]
@@ -91,6 +95,7 @@ extension Manifest {
                 lines += Self.wrapped("- \(sentence)", indent: "  ")
             }
         }
+        for sentence in together { lines += Self.wrapped("- \(sentence)", indent: "  ") }
         if known.isEmpty { lines.append("  nothing beyond what is listed above") }
         lines += ["", "What leaks for speed"]
         lines += shortcuts.isEmpty ? ["  nothing"] : shortcuts.map { "  - \($0)" }
@@ -129,7 +134,7 @@ extension Manifest {
 
 extension Manifest.Flow {
     /// "cash.amount", or which rows a table has.
-    public var cell: String { column == "*" ? "a row of \(table)" : "\(table).\(column)" }
+    public var cell: String { column == "*" ? "the rows of \(table)" : "\(table).\(column)" }
 }
 
 /// As in "1,234,567".

@@ -1,39 +1,21 @@
-/// Days since 2000-01-01 in the proleptic Gregorian calendar.
+import Primitives
+
+/// Days as scripts count them: since 2000-01-01, in the proleptic Gregorian calendar.
 public enum Day {
     /// Nil if there is no such day from 1900 to 2199.
     public static func number(year: Int, month: Int, day: Int) -> Int? {
-        guard (1900...2199).contains(year), (1...12).contains(month),
-            (1...daysIn(month, of: year)).contains(day)
+        let (ofYear, ofMonth) = (Int64(year), Int64(month))
+        guard (1900...2199).contains(year), (1...12).contains(month), day >= 1,
+            Int64(day) <= CivilDate.daysIn(ofMonth, of: ofYear)
         else { return nil }
-        let before = year - (month <= 2 ? 1 : 0)
-        let era = before / 400
-        let yearOfEra = before - era * 400
-        let shifted = month + (month > 2 ? -3 : 9)
-        let dayOfYear = (153 * shifted + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 730_425
+        return Int(
+            CivilDate.days(year: ofYear, month: ofMonth, day: Int64(day)) - CivilDate.year2000)
     }
 
-    /// As in `2026-01-31`.
+    /// As in `2026-01-31`; days outside of the years 0 to 9999 as a number.
     public static func text(_ number: Int) -> String {
-        let z = number + 730_425
-        let era = (z >= 0 ? z : z - 146_096) / 146_097
-        let dayOfEra = z - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
-        let month = shifted + (shifted < 10 ? 3 : -9)
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
-        return "\(year)-\(two(month))-\(two(day))"
-    }
-
-    static func daysIn(_ month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+        // Further away than any calendar, the sum would overflow.
+        let far = Int64(1) << 40
+        return CivilDate.dateText(day: min(max(Int64(number), -far), far) + CivilDate.year2000)
     }
 }

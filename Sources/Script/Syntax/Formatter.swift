@@ -288,7 +288,8 @@ public enum Formatter {
         case .label(let label): "'\(label)'"
         case .bool(let value): "\(value)"
         case .element(let name, let position): "\(name.text)[\(text(position))]"
-        case .negated(let a): "-\(text(a, atLeast: 7))"
+        // Two minus signs would begin a comment.
+        case .negated(let a): "-\(text(a, atLeast: 8))"
         case .not(let a): "not \(text(a, atLeast: 3))"
         case .binary(let operation, let a, let b):
             // Comparisons do not chain; sums and products associate to the left.

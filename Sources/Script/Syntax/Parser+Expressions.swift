@@ -1,7 +1,10 @@
 /// Values and conditions, by falling precedence.
 extension Parser {
     mutating func expression() throws(Mistake) -> ExpressionSyntax {
-        try nested { (parser) throws(Mistake) in try parser.disjunction() }
+        let isOutermost = values == nil
+        if isOutermost { values = 0 }
+        defer { if isOutermost { values = nil } }
+        return try nested { (parser) throws(Mistake) in try parser.disjunction() }
     }
 
     func joined(
@@ -82,6 +85,14 @@ extension Parser {
 
     mutating func factor() throws(Mistake) -> ExpressionSyntax {
         let start = token.range
+        if let count = values {
+            guard count < Self.mostValues else {
+                throw fail(
+                    "an expression has more than \(Self.mostValues) values",
+                    suggestion: "compute parts of it in another `let`")
+            }
+            values = count + 1
+        }
         if take("-") {
             let value = try nested { (parser) throws(Mistake) in try parser.factor() }
             return ExpressionSyntax(kind: .negated(value), range: start.to(value.range))

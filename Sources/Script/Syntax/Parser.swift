@@ -5,10 +5,14 @@ public struct Parser {
     var comments: ArraySlice<(text: String, range: SourceRange)>
     var index = 0
     var depth = 0
+    /// Of the expression that is read; nil outside of expressions.
+    var values: Int?
     var diagnostics: [Diagnostic]
 
     /// So deep may parentheses, cases and loops be nested.
     static let largestDepth = 64
+    /// So many values may one expression have: those who read and check it go down into it.
+    static let mostValues = 256
     /// So many mistakes are told.
     static let mostDiagnostics = 100
 

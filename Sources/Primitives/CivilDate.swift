@@ -7,10 +7,10 @@ package enum CivilDate {
     private static let epoch: Int64 = 719_468
 
     /// 2000-01-01, in days since 1970-01-01.
-    static let year2000: Int64 = 10_957
+    package static let year2000: Int64 = 10_957
 
     /// Days since 1970-01-01 of a date of the year 0 or later.
-    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+    package static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
         let marchYear = month > 2 ? year : year - 1
         let marchMonth = month > 2 ? month - 3 : month + 9
         // Shifted by 400 years, so that the year before 0 is not negative.
@@ -18,6 +18,15 @@ package enum CivilDate {
         let leapDays = shifted / 4 - shifted / 100 + shifted / 400
         let dayOfYear = (153 * marchMonth + 2) / 5 + day - 1
         return shifted * 365 + leapDays + dayOfYear - 146_097 - epoch
+    }
+
+    /// How many days a month from 1 to 12 has.
+    package static func daysIn(_ month: Int64, of year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     /// `YYYY-MM-DDTHH:MM:SSZ` of seconds since 1970 up to the year 9999.
@@ -28,7 +37,7 @@ package enum CivilDate {
     }
 
     /// `YYYY-MM-DDTHH:MMZ` of minutes since 2000-01-01T00:00Z, from the year 0 to 9999.
-    static func minuteText(_ minutes: Int64) -> String {
+    package static func minuteText(_ minutes: Int64) -> String {
         let (quotient, remainder) = minutes.quotientAndRemainder(dividingBy: 1440)
         let (day, minute) =
             remainder < 0 ? (quotient - 1, remainder + 1440) : (quotient, remainder)
@@ -36,7 +45,7 @@ package enum CivilDate {
     }
 
     /// `YYYY-MM-DD` of days since 1970-01-01, from the year 0 to 9999; other days as a number.
-    static func dateText(day: Int64) -> String {
+    package static func dateText(day: Int64) -> String {
         guard dateRange.contains(day) else { return "day \(day)" }
         // The year by estimate from below and corrections, then the month.
         var year = (day - dateRange.lowerBound) / 366
