@@ -167,13 +167,11 @@ public struct RunGate: Sendable {
             refusals.append(
                 "\(what) was for \(earlier.period ?? "no period"); this is for \(run.period)")
         }
-        let chosen = run.thresholds.filter { $0.name != Intent.rerunName }
-        if earlier.chosen != chosen {
-            func text(_ values: [Intent.Threshold]) -> String {
-                values.filter { !chosen.contains($0) || !earlier.chosen.contains($0) }
-                    .map { "\($0.name) \($0.value.prefix(24))" }.joined(separator: ", ")
+        if earlier.choices != run.choices {
+            func text(_ choices: [Intent.Threshold]) -> String {
+                choices.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
             }
-            refusals.append("\(what) had \(text(earlier.chosen)); this has \(text(chosen))")
+            refusals.append("\(what) had \(text(earlier.choices)); this has \(text(run.choices))")
         }
         if let inputs {
             refusals += changes(from: earlier.inputs, to: inputs).map { "\(what) \($0)" }

@@ -25,7 +25,7 @@ public struct ScriptRun: Sendable {
     ///
     /// Of a script without a period: that of today in which its runs are counted.
     public let period: String
-    /// The value of every choice.
+    /// The value of every choice, under the name `choice NAME`, as the run's intent has it.
     public let choices: [Intent.Threshold]
     /// The session of the run that this one repeats with the same inputs; nil for a new one.
     public let rerun: Digest?
@@ -38,23 +38,14 @@ public struct ScriptRun: Sendable {
         (self.today, self.period, self.choices) = (today, period, choices)
         self.rerun = rerun
     }
-
-    /// What the run's intent says in `parameters.thresholds`: choices, manifest, and what it repeats.
-    public var thresholds: [Intent.Threshold] {
-        choices + [Intent.Threshold(name: "manifest", value: subject.manifest.hex)]
-            + (rerun.map { [Intent.Threshold(name: Intent.rerunName, value: $0.hex)] } ?? [])
-    }
 }
 
 extension Intent {
-    /// No choice has a name with a space.
-    static let rerunName = "rerun of"
-
     /// The session of the run that this one repeats.
     var rerun: Digest? {
-        parameters.thresholds.last { $0.name == Self.rerunName }.flatMap { Digest(hex: $0.value) }
+        parameters.thresholds.last { $0.name == "rerun of" }.flatMap { Digest(hex: $0.value) }
     }
 
-    /// Choices and manifest.
-    var chosen: [Threshold] { parameters.thresholds.filter { $0.name != Self.rerunName } }
+    /// The value of every choice.
+    var choices: [Threshold] { parameters.thresholds.filter { $0.name.hasPrefix("choice ") } }
 }

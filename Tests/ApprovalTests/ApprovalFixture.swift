@@ -96,7 +96,9 @@ struct ApprovalFixture {
                 program: .init(name: script.checked.name, hash: text ?? script.text),
                 parameters: .init(
                     ring: "z64", protocol: "replicated3", preprocessing: "none",
-                    thresholds: run(choices: choices, rerun: rerun).thresholds),
+                    thresholds: choices
+                        + (rerun.map { [.init(name: "rerun of", value: Self.digest($0).hex)] }
+                            ?? [])),
                 participants: .init(parties: Self.parties, dealer: nil),
                 inputs: inputs ?? Self.inputs(), period: period, time: time))
     }

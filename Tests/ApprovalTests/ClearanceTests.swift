@@ -34,12 +34,11 @@ import Testing
         PartyDirectory(folder.appending(path: party))
     }
 
-    private func run(rerun: Digest? = nil) -> ScriptRun {
-        var parameters = Checker.Parameters()
-        parameters.period = ScriptPeriod.parse("2026-11")?.days
-        return ScriptRun(
-            script, parameters, by: .replicated3, over: .z64, roster: roster, rerun: rerun,
-            today: ApprovalFixture.today)
+    private func run() throws -> ScriptRun {
+        let source = SourceText(name: "structuring", ScriptLibrary.structuring.text)
+        return try ScriptRun(
+            AgreedScript(source, period: "2026-11", choices: [], over: .z64), by: .replicated3,
+            over: .z64, roster: roster, rerun: nil, today: ApprovalFixture.today)
     }
 
     private func sign(
@@ -47,7 +46,7 @@ import Testing
     ) throws -> RoleApproval {
         let key = try PartyDirectory.roleKey(in: directory(party).roleKeyFile(role))
         return try RoleApproval(
-            author: party, role: role, subject: run().subject, verdict: .approved, until: until,
+            author: party, role: role, subject: try run().subject, verdict: .approved, until: until,
             time: ApprovalFixture.now, key: key)
     }
 
@@ -94,7 +93,7 @@ import Testing
     private func clearance(
         _ party: String, _ statements: [Statement], _ policy: Policy?
     ) throws -> ScriptClearance {
-        ScriptClearance(run(), of: party, policy: policy, try RunHistory(statements))
+        ScriptClearance(try run(), of: party, policy: policy, try RunHistory(statements))
     }
 
     @Test("All signatures and an own policy that allows it: then it runs")
@@ -118,6 +117,39 @@ import Testing
                     + "`parley ledger sync` at all parties"
             ])
         #expect(throws: RunFailure(.refused, missing.refusals[0])) { try missing.approved() }
+    }
+
+    @Test("A folder's own ledger and policy decide")
+    func ownFolder() throws {
+        let bank = directory("bank-c")
+        #expect(throws: RunFailure.self) { try bank.clear(run(), of: "bank-c") }
+        let alone = try ScriptRun(
+            AgreedScript(
+                SourceText(name: "structuring", ScriptLibrary.structuring.text),
+                period: "2026-11", choices: [], over: .z64), by: .replicated3, over: .z64,
+            roster: Roster(
+                parties: roster.parties.map { party in
+                    Roster.Member(
+                        name: party.name, host: party.host, port: party.port,
+                        fingerprint: party.fingerprint, statementKey: party.statementKey,
+                        cosignerKey: party.cosignerKey, logKey: party.logKey,
+                        deliveryKey: party.deliveryKey)
+                }), rerun: nil, today: ApprovalFixture.today)
+        #expect(
+            try bank.clear(alone, of: "bank-c").first
+                == "no party has roles in the roster: nobody had to sign structuring version 1")
+        let draft = Policy.draft(for: script, party: "bank-c").replacing("bank-a", with: "bank-x")
+        try Data(draft.utf8).write(to: bank.policyFile)
+        #expect(
+            throws: RunFailure(
+                .refused,
+                """
+                bank-a takes part, with whom the policy allows nothing
+                to allow exactly this, put into policy.yaml:
+                  parties:
+                    - "bank-a"
+                """)
+        ) { try bank.clear(alone, of: "bank-c") }
     }
 
     @Test("Without a policy: nothing where there are roles, a warning where there are none")

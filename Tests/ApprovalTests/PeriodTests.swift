@@ -169,12 +169,14 @@ import Testing
             try refusals(run, [fixture.intent("s1", period: "2026-10")])
                 == ["\(what) was for 2026-10; this is for 2026-11"])
         let (low, high) = (
-            Intent.Threshold(name: "ceiling", value: "EUR 10_000.00"),
-            Intent.Threshold(name: "ceiling", value: "EUR 15_000.00")
+            Intent.Threshold(name: "choice ceiling", value: "EUR 10_000.00"),
+            Intent.Threshold(name: "choice ceiling", value: "EUR 15_000.00")
         )
         #expect(
             try refusals(
                 fixture.run(choices: [high], rerun: "s1"), [fixture.intent("s1", choices: [low])])
-                == ["\(what) had ceiling EUR 10_000.00; this has ceiling EUR 15_000.00"])
+                == [
+                    "\(what) had choice ceiling EUR 10_000.00; this has choice ceiling EUR 15_000.00"
+                ])
     }
 }

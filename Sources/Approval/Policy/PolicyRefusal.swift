@@ -158,9 +158,12 @@ extension Policy {
         return run.script.tables(of: party).compactMap { input in
             guard let budget = tables[input.table]?.budget else { return nil }
             let current = ScriptPeriod.text(budget.per, of: run.today)
+            // Commitments are to what is read, which a preparation may read for several tables.
+            let source = input.preparedFrom ?? input.table
+            let names = [input.table, source, "\(source) for \(input.table)"]
             let used = history.counted { intent in
                 intent.inputs.contains {
-                    $0.party == party && [input.table, input.preparedFrom].contains($0.table)
+                    $0.party == party && names.contains($0.table)
                 } && ScriptPeriod.text(budget.per, of: calendarDay(intent.time)) == current
             }.filter { $0 != own }
             guard used.count >= budget.runs else { return nil }

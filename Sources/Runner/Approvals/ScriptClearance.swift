@@ -9,26 +9,22 @@ extension ScriptRun {
     /// What is about to run, as this party's command line and roster say.
     ///
     /// - Parameters:
-    ///   - parameters: the run's period and choices.
     ///   - rerun: the session that it repeats.
     ///   - today: in days since 2000-01-01.
     public init(
-        _ script: SignableScript, _ parameters: Checker.Parameters, by choice: ProtocolChoice,
-        over ring: RingChoice, roster: Roster, rerun: Digest?, today: Int
-    ) {
-        let unit = script.checked.runs.per
+        _ agreed: AgreedScript, by choice: ProtocolChoice, over ring: RingChoice, roster: Roster,
+        rerun: Digest?, today: Int
+    ) throws(RunFailure) {
+        let script = try SignableScript(
+            SourceText(name: agreed.title, agreed.text), over: ring)
         self.init(
             script: script,
             subject: script.subject(
                 protocol: choice.rawValue, ring: ring.description, roster: roster.digest),
             demands: roster.roleDemands, today: today,
-            period: ScriptPeriod.text(unit, of: parameters.period?.lowerBound ?? today),
-            choices: script.checked.choices.map { choice in
-                let chosen = parameters.choices[choice.name] ?? 0
-                return Intent.Threshold(
-                    name: choice.name,
-                    value: choice.values.indices.contains(chosen) ? choice.values[chosen] : "")
-            }, rerun: rerun)
+            period: agreed.period ?? ScriptPeriod.text(script.checked.runs.per, of: today),
+            choices: agreed.parameters.map { Intent.Threshold(name: $0.name, value: $0.value) },
+            rerun: rerun)
     }
 }
 
@@ -118,5 +114,20 @@ extension RunHistory {
         } catch {
             throw RunFailure(.ledgerDamaged, "\(error)")
         }
+    }
+}
+
+extension PartyDirectory {
+    /// Whether this folder's party lets a run begin, by its policy and its ledger as it is now.
+    ///
+    /// - Parameter inputs: the new run's commitments; nil while they are not known.
+    /// - Returns: what a person should see.
+    /// - Throws: ``RunFailure`` with all reasons why not.
+    public func clear(
+        _ run: ScriptRun, of party: String, inputs: [Intent.Input]? = nil
+    ) throws(RunFailure) -> [String] {
+        try ScriptClearance(
+            run, of: party, policy: try policy(), try RunHistory(file: ledgerFile), inputs: inputs
+        ).approved()
     }
 }
