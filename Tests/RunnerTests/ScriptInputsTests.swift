@@ -31,7 +31,7 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
         script test version 1
         purpose "p"
         basis "b"
-        parties bank-a, bank-b as bank, compute, result; vendor as input, compute
+        parties bank-a, bank-b as bank, compute, result; vendor as input, compute, result
         security semi-honest, at most 1 of 3 corrupt
         runs 1 per month until 2030-12-31
         period m = calendar month

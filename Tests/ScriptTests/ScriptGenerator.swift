@@ -40,25 +40,25 @@ struct ScriptGenerator {
     }
 
     var numbers: SeededGenerator
-    private(set) var used: Set<Construct> = []
-    private var lines: [String] = []
-    private var relations: [Relation] = []
+    var used: Set<Construct> = []
+    var lines: [String] = []
+    var relations: [Relation] = []
     private var count = 0
     /// All tables at one bank, which learns everything; or tables at each bank.
-    private var isAlone = true
+    var isAlone = true
 
     init(seed: UInt64) { numbers = SeededGenerator(seed: seed) }
 
     // MARK: Chance
 
-    private mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &numbers) }
-    private mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-    private mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
-    private mutating func use(_ construct: Construct, _ text: String) -> String {
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &numbers) }
+    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+    mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
+    mutating func use(_ construct: Construct, _ text: String) -> String {
         used.insert(construct)
         return text
     }
-    private mutating func fresh(_ letter: String) -> String {
+    mutating func fresh(_ letter: String) -> String {
         count += 1
         return "\(letter)\(count)"
     }
@@ -74,7 +74,7 @@ struct ScriptGenerator {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private mutating func header() {
+    mutating func header() {
         let owner = isAlone ? use(.tableAtOneBank, "bank-a") : use(.tableAtEachBank, "each bank")
         let number = pick(["-20 .. 20", "0 .. 1", "0 .. 1_000_000", "5 .. 5"])
         let amount = pick(["0.00 .. 50.00", "-5.00 .. 5.00", "0.01 .. 1_000_000.00"])
@@ -109,7 +109,7 @@ struct ScriptGenerator {
         ]
     }
 
-    private var every: String { isAlone ? "" : "every " }
+    var every: String { isAlone ? "" : "every " }
 
     private var tableColumns: [Column] {
         [
@@ -121,7 +121,7 @@ struct ScriptGenerator {
         ] + (isAlone ? [] : [Column(text: "bank", kind: .code)])
     }
 
-    private mutating func statement() {
+    mutating func statement() {
         switch below(10) {
         case 0...1: rows()
         case 2...3: groups()
@@ -134,7 +134,7 @@ struct ScriptGenerator {
     }
 
     /// Rows to select from: the table, or what a `let` made.
-    private mutating func source() -> (text: String, columns: [Column], relation: Relation?) {
+    mutating func source() -> (text: String, columns: [Column], relation: Relation?) {
         let known = relations.filter { !$0.hasRow }
         if known.isEmpty || chance(50) {
             if !isAlone { used.insert(.every) }
@@ -144,11 +144,11 @@ struct ScriptGenerator {
         return (relation.name, relation.columns, relation)
     }
 
-    private mutating func filter(_ columns: [Column]) -> String {
+    mutating func filter(_ columns: [Column]) -> String {
         chance(40) ? use(.whereClause, " where \(condition(columns, 2))") : ""
     }
 
-    private mutating func rows() {
+    mutating func rows() {
         let (text, columns, relation) = source()
         var (items, made) = kept(columns)
         for _ in 0..<1 + below(3) { add(columns, &items, &made) }
@@ -170,7 +170,7 @@ struct ScriptGenerator {
     }
 
     /// Some columns as they are; the key with a good chance.
-    private mutating func kept(_ columns: [Column]) -> (items: [String], made: [Column]) {
+    mutating func kept(_ columns: [Column]) -> (items: [String], made: [Column]) {
         var (items, made): ([String], [Column]) = ([], [])
         for column in columns
         where (column.name == "id" ? chance(85) : chance(30))
@@ -182,8 +182,7 @@ struct ScriptGenerator {
         return (items, made)
     }
 
-    private mutating func add(_ columns: [Column], _ items: inout [String], _ made: inout [Column])
-    {
+    mutating func add(_ columns: [Column], _ items: inout [String], _ made: inout [Column]) {
         let kind = pick([Kind.int, .int, .money, .fix, .bool])
         let text = kind == .bool ? condition(columns, 2) : number(kind, columns, 2)
         let name = fresh("v")
@@ -191,7 +190,7 @@ struct ScriptGenerator {
         made.append(Column(text: name, kind: kind))
     }
 
-    private mutating func groups() {
+    mutating func groups() {
         let (text, columns, _) = source()
         var keys = columns.filter { [.key, .code, .bool, .day].contains($0.kind) }
         if let id = columns.first(where: { $0.name == "id" }), chance(50) { keys = [id] }
@@ -219,7 +218,7 @@ struct ScriptGenerator {
                 hasRow: isWhole))
     }
 
-    private mutating func aggregate(
+    mutating func aggregate(
         _ columns: [Column], _ items: inout [String], _ made: inout [Column]
     ) {
         let name = fresh("a")
@@ -245,7 +244,7 @@ struct ScriptGenerator {
         made.append(Column(text: name, kind: all.1))
     }
 
-    private mutating func window() {
+    mutating func window() {
         var (items, made) = kept(tableColumns)
         let per = pick(["id", "c", "ref"])
         func item(_ text: String, _ kind: Kind) {
@@ -280,7 +279,7 @@ struct ScriptGenerator {
         relations.append(Relation(name: name, columns: made))
     }
 
-    private mutating func join() {
+    mutating func join() {
         let left = tableColumns.map { Column(text: "a.\($0.text)", kind: $0.kind) }
         let grouped = relations.filter { $0.groupKey == "id" }
         let (kind, construct) = pick([
@@ -317,7 +316,7 @@ struct ScriptGenerator {
         relations.append(Relation(name: name, columns: made))
     }
 
-    private mutating func scalars() {
+    mutating func scalars() {
         let whole = fresh("w")
         lines.append(
             "let \(whole) = select count(*) as k, sum(n) as s, any(b) as o from \(every)t"
@@ -341,7 +340,7 @@ struct ScriptGenerator {
                 ]))
     }
 
-    private mutating func loop() {
+    mutating func loop() {
         let name = fresh("r")
         lines.append("let \(name) = select id, n as i, m as j, b from \(every)t")
         let columns = [
@@ -359,7 +358,7 @@ struct ScriptGenerator {
     }
 
     /// Quantiles and scores.
-    private mutating func special() {
+    mutating func special() {
         let name = fresh("r")
         if chance(50) {
             lines.append(
@@ -377,161 +376,5 @@ struct ScriptGenerator {
                     name: name,
                     columns: [Column(text: "id", kind: .key), Column(text: "z", kind: .fix)]))
         }
-    }
-
-    // MARK: Values
-
-    private mutating func literal(_ kind: Kind) -> String {
-        switch kind {
-        case .int, .minute: pick(["0", "1", "5", "17", "three", "some", "list[2]"])
-        case .money: pick(["EUR 0.00", "EUR 0.01", "EUR 12.50", "EUR 999.99"])
-        case .fix: pick(["0.25", "0.5", "0.0001"])
-        case .day: use(.dateLiteral, pick(["2026-01-01", "2026-01-03", "2026-01-06"]))
-        case .bool, .key, .code: "true"
-        }
-    }
-
-    private mutating func number(_ kind: Kind, _ columns: [Column], _ depth: Int) -> String {
-        let own = columns.filter { $0.kind == kind }
-        guard depth > 0, chance(75) else {
-            return own.isEmpty || chance(10) ? literal(kind) : pick(own).text
-        }
-        func sub() -> String { number(kind, columns, depth - 1) }
-        let step = kind == .money ? "EUR 2.00" : kind == .int ? "4" : "0.125"
-        let zero = kind == .money ? "EUR 0.00" : "0"
-        switch below(12) {
-        case 0: return use(.add, "(\(sub()) + \(sub()))")
-        case 1: return use(.subtract, "(\(sub()) - \(sub()))")
-        case 2: return use(.multiply, "\(1 + below(4)) * \(sub())")
-        case 3: return use(.least, "least(\(sub()), \(sub()))")
-        case 4: return use(.greatest, "greatest(\(sub()), \(sub()))")
-        case 5: return use(.abs, "abs(\(sub()))")
-        case 6: return use(.floor, "floor(\(sub()), \(step))")
-        case 7:
-            return use(.ifThen, "(if \(condition(columns, 1)) then \(sub()) else \(sub()))")
-        case 8:
-            return use(
-                .caseWhen,
-                "case when \(condition(columns, 1)) then \(sub()) when \(condition(columns, 1)) then "
-                    + "\(sub()) else \(zero) end")
-        case 9: return use(.divide, "\(sub()) / \(1 + below(3))")
-        case 10: return use(.negated, "-(\(sub()))")
-        default:
-            let count = number(.int, columns, depth - 1)
-            switch kind {
-            case .int where chance(50):
-                return use(.indicator, "indicator(\(condition(columns, 1)))")
-            case .int:
-                return use(.band, "band(\(count), \(below(4)), \(5 + below(4)))")
-            case .fix:
-                return use(
-                    .ratio, "ratio(\(count), greatest(\(number(.int, columns, 0)), 1), 16, 0)")
-            default:
-                return use(.divide, "\(sub()) / greatest(\(count), 0) default EUR 3.00")
-            }
-        }
-    }
-
-    private mutating func condition(_ columns: [Column], _ depth: Int) -> String {
-        if depth > 0, chance(40) {
-            let (x, y) = (condition(columns, depth - 1), condition(columns, depth - 1))
-            switch below(3) {
-            case 0: return use(.and, "(\(x) and \(y))")
-            case 1: return use(.or, "(\(x) or \(y))")
-            default: return use(.not, "not (\(x))")
-            }
-        }
-        let column = columns.isEmpty ? Column(text: "true", kind: .bool) : pick(columns)
-        let order = pick(["=", "<>", "<", "<=", ">", ">="])
-        switch column.kind {
-        case .bool: return column.text
-        case .int, .money, .fix, .minute, .day:
-            return "\(column.text) \(order) \(literal(column.kind))"
-        case .key:
-            return column.name == "id"
-                ? use(.keyLiteral, "\(column.text) \(pick(["=", "<>"])) 'K'") : "true"
-        case .code:
-            let labels = column.name == "bank" ? ["bank-a", "bank-b"] : ["x", "y"]
-            return chance(50)
-                ? "\(column.text) = '\(pick(labels))'"
-                : use(.among, "\(column.text) in ('\(labels[0])', '\(labels[1])')")
-        }
-    }
-
-    // MARK: Reveals
-
-    private mutating func reveals() {
-        if relations.isEmpty { rows() }
-        if chance(8), let relation = relations.last(where: { !$0.hasRow }) {
-            lines.append(use(.disclose, "disclose size of \(relation.name) to all for speed"))
-        }
-        if chance(10) {
-            lines.append("let z0 = select count(*) as k from \(every)t")
-            lines.append(use(.check, "check z0.k \(pick([">=", "<"])) \(below(4))"))
-        }
-        for _ in 0..<1 + below(2) { reveal(relations[max(0, relations.count - 1 - below(3))]) }
-    }
-
-    private mutating func number(_ text: String) -> String {
-        chance(20) ? text + use(.theirNumber, ", and their number") : text
-    }
-
-    private mutating func reveal(_ relation: Relation) {
-        let most = use(.limitRows, "at most \(pick([1, 3, 30])) rows")
-        let condition =
-            chance(30)
-            ? use(.revealWhere, " where \(condition(relation.columns, 1))") : ""
-        let names = relation.columns.map(\.name)
-        if isAlone {
-            lines.append(
-                "reveal \(names.joined(separator: ", ")) from \(relation.name)\(condition) to bank-a "
-                    + number(most))
-            used.insert(.toParty)
-            return
-        }
-        let isGroups = relation.groupKey != nil || relation.hasRow
-        if isGroups, chance(60) {
-            let recipient =
-                chance(50) ? use(.toAll, "all") : use(.toParty, pick(["bank-a", "bank-b"]))
-            var limits =
-                chance(30)
-                ? use(.limitGroupsOf, "groups of at least 2 ref")
-                : use(.limitGroups, "groups of at least 2 rows")
-            if chance(20) { limits += use(.limitBanks, ", from at least 2 banks") }
-            if chance(20) { limits += use(.rounded, ", rounded to EUR 2.00") }
-            lines.append(
-                "reveal \(names.joined(separator: ", ")) from \(relation.name)\(condition) to "
-                    + "\(recipient) \(number(most)), \(limits)")
-            return
-        }
-        let coarse = relation.columns.compactMap { column -> String? in
-            switch column.kind {
-            case .int: "band(\(column.name), 1, 6) as \(column.name)"
-            case .money: "band(\(column.name), 1.00, 20.00) as \(column.name)"
-            case .fix: "band(\(column.name), 0, 0.5) as \(column.name)"
-            case .bool: "indicator(\(column.name)) as \(column.name)"
-            case .day, .minute, .key, .code: nil
-            }
-        }.prefix(3)
-        let isHeld = names.contains("id")
-        guard isHeld, chance(80) || coarse.isEmpty else {
-            guard !coarse.isEmpty else { return }
-            lines.append(
-                "reveal \(coarse.joined(separator: ", ")) from \(relation.name)\(condition) to "
-                    + use(.toAll, "all") + " \(number(most))")
-            return
-        }
-        // Of its own rows a bank may learn everything.
-        let columns = relation.isOwn ? names.filter { $0 != "id" } : Array(coarse)
-        let place = !relation.isOwn && chance(60) ? use(.toHolderIn, " in u") : ""
-        let limit =
-            switch below(4) {
-            case 0: " " + number(most)
-            case 1: use(.limitPercent, " at most 50 % of rows")
-            default: ""
-            }
-        lines.append(
-            "reveal \((["id"] + columns).joined(separator: ", ")) from \(relation.name)\(condition) to "
-                + use(.toHolder, "the bank holding id") + place + limit)
     }
 }
