@@ -18,16 +18,8 @@ struct RunFolder {
     /// - Parameter text: the session, or its first 8 digits or more.
     /// - Throws: ``RunFailure`` if there is no such run, or its files do not fit one another.
     init(_ text: String, of party: PartyDirectory) throws(RunFailure) {
-        let runs = party.url.appending(path: "runs")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
-        let fitting = names.filter { text.count >= 8 && $0.hasPrefix(text.lowercased()) }
-        guard fitting.count == 1, let session = Digest(hex: fitting[0]) else {
-            throw RunFailure(
-                .usage,
-                "\(runs.path) has \(fitting.isEmpty ? "no run" : "several runs") of a session that "
-                    + "begins with \(text.prefix(64)); give 8 digits or more of it")
-        }
-        let folder = runs.appending(path: session.hex)
+        let session = try party.session(text)
+        let folder = party.runFolder(of: session)
         let reportFile = folder.appending(path: "report.json")
         let scriptFile = folder.appending(path: "script.parley")
         guard let report = try? Data(contentsOf: reportFile),

@@ -121,29 +121,13 @@ extension LedgerRecord {
 
     /// The role's signature that the statement is; nil if it is none.
     fileprivate var roleSignature: RoleSignature? {
-        struct Line: Decodable {
-            struct Statement: Decodable {
-                struct Body: Decodable {
-                    struct Subject: Decodable { let script: String, version: Int }
-                    let author, role, verdict: String
-                    let until: String?
-                    let subject: Subject
-                }
-                let kind: String
-                let body: Body
-            }
-            let statement: Statement
-        }
-        // Of other kinds there are none of these fields.
-        guard let json = try? jsonLine(),
-            let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8)),
-            line.statement.kind == "approval"
-        else { return nil }
-        let body = line.statement.body
+        guard case .approval(let approval) = statement else { return nil }
+        let subject = approval.subject
         return RoleSignature(
-            party: body.author, role: body.role,
-            subject: "\(body.verdict): \(body.subject.script) version \(body.subject.version)"
-                + (body.until.map { ", until \($0)" } ?? ""),
-            time: time ?? statement.time, entry: index)
+            party: approval.author, role: approval.role,
+            subject: "\(approval.verdict.rawValue): \(subject.script) version \(subject.version), "
+                + "\(subject.protocol) over \(subject.ring), library \(subject.library)"
+                + (approval.until.map { ", until \($0)" } ?? ""),
+            time: time ?? approval.time, entry: index)
     }
 }
