@@ -48,7 +48,7 @@ struct RunFolder {
         let checked = Checker.check(
             source,
             parameters: try ScriptParameters.parse(
-                source, period: record.period, choices: record.choices), limit: limit ?? .max)
+                source, period: record.period, choices: record.choices), limit: limit ?? 0)
         guard let script = checked.script else {
             throw RunFailure(
                 .badInput, "the script of \(record.session.prefix(16)) is refused by this version")

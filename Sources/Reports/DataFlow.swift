@@ -1,5 +1,4 @@
 import Analytics
-import Primitives
 public import Script
 
 /// From whose tables, by which operators, to whom: a checked script as a graph for people.
@@ -31,7 +30,9 @@ public struct DataFlow: Sendable {
         var given: [String: Int] = [:]
         for input in program.inputs where given[input.table] == nil {
             let owners = program.inputs.filter { $0.table == input.table }
-                .map { program.parties[$0.owner.index] }
+                .compactMap { own in
+                    script.parties.first { $0.party == Optional(own.owner) }?.name
+                }
             let source = script.tables.first { $0.name == input.table }?.preparation?.source
             given[input.table] = add(
                 Node(

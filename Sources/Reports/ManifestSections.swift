@@ -8,6 +8,7 @@ extension Manifest {
         for item in items {
             inferred += item.inference.filter { !inferred.contains($0) }
         }
+        inferred += together
         parts += [
             .subtitle("What could be inferred about one contributor"),
             inferred.isEmpty

@@ -58,7 +58,8 @@ let pageStyle =
         .tiles div{background:var(--soft);border:1px solid var(--line);border-radius:6px;\
         padding:.5rem .7rem}
         .tiles dt{color:var(--faint);font-size:.8rem}
-        .tiles dd{margin:0;font-size:1.02rem;font-weight:600;line-height:1.35}
+        .tiles dd{margin:0;font-size:1.02rem;font-weight:600;line-height:1.35;\
+        white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
         .card{border:1px solid var(--line);border-left:4px solid var(--told-line);\
         border-radius:6px;padding:.7rem 1rem;margin:.8rem 0;break-inside:avoid}
         .card h3{margin:0 0 .2rem}

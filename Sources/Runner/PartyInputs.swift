@@ -26,6 +26,12 @@ struct PartyInputs {
         run = script.run(options.seat, repeating: options.repeated)
     }
 
+    /// What all parties sign of the parameters.
+    var thresholds: [Intent.Threshold] {
+        run.choices + [.init(name: "manifest", value: run.subject.manifest.hex)]
+            + (run.rerun.map { [.init(name: "rerun of", value: $0.hex)] } ?? [])
+    }
+
     /// What all parties compare; the dealer knows the first field only.
     ///
     /// - Parameter preparation: the identifier of what was prepared; nil for none.

@@ -67,9 +67,9 @@ struct RunSteps: RingProgram {
         try options.protocolChoice.check(roster)
         let inputs = try PartyInputs(options, me: me)
         for warning in inputs.own.warnings { monitor.progress("warning: \(warning)") }
-        let policy = try options.directory.policy()
         let standing = ScriptClearance.standing(
-            inputs.script.signable, of: roster.parties[me.index].name, policy, roster.roleDemands)
+            inputs.script.signable, of: roster.parties[me.index].name,
+            try options.directory.policy(), roster.roleDemands)
         guard standing.refusal.isEmpty else { throw RunFailure(.refused, standing.refusal) }
         let prepared = PreparedSupply(
             store: try options.openPreparation(over: ring, me), isOnlineOnly: options.isOnlineOnly)
@@ -110,10 +110,9 @@ struct RunSteps: RingProgram {
                 }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
-                let clearance = ScriptClearance(
-                    inputs.run, of: names[me.index], policy: policy,
-                    try RunHistory(file: options.directory.ledgerFile), inputs: statement.inputs)
-                for note in try clearance.approved() { monitor.progress(note) }
+                let notes = try options.directory.clear(
+                    inputs.run, of: names[me.index], inputs: statement.inputs)
+                for note in notes { monitor.progress(note) }
                 return try recording.apart(session) {
                     try ledger.append(
                         .intent(statement), with: SessionPeers(session, names: names))
@@ -240,7 +239,7 @@ struct RunSteps: RingProgram {
                 ring: session.terms["ring"] ?? "", protocol: options.protocolChoice.rawValue,
                 preprocessing: (session.terms["randomness"] ?? "")
                     + (preparation.map { ", prepared \($0.prefix(16))" } ?? ""),
-                thresholds: inputs.run.thresholds),
+                thresholds: inputs.thresholds),
             participants: .init(
                 parties: roster.parties.map(\.name),
                 dealer: options.protocolChoice.needsDealer ? roster.dealer?.name : nil),

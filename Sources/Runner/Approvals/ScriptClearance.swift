@@ -14,16 +14,13 @@ extension ScriptRun {
     public init(
         _ agreed: AgreedScript, by choice: ProtocolChoice, over ring: RingChoice, roster: Roster,
         rerun: Digest?, today: Int
-    ) throws(RunFailure) {
-        let script = try SignableScript(
-            SourceText(name: agreed.title, agreed.text), over: ring)
+    ) {
         self.init(
-            script: script,
-            subject: script.subject(
+            script: agreed.signable,
+            subject: agreed.signable.subject(
                 protocol: choice.rawValue, ring: ring.description, roster: roster.digest),
             demands: roster.roleDemands, today: today,
-            period: agreed.period ?? ScriptPeriod.text(script.checked.runs.per, of: today),
-            choices: agreed.parameters.map { Intent.Threshold(name: $0.name, value: $0.value) },
+            period: agreed.period, choices: agreed.parameters,
             rerun: rerun)
     }
 }

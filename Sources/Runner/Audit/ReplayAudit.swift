@@ -106,7 +106,7 @@ public struct ReplayAudit {
                 ("script", inputs.script.title), ("script's hash", inputs.script.hash.hex),
                 ("period", inputs.script.period),
                 ("protocol", options.protocolChoice.rawValue), ("ring", options.ring.description),
-            ] + inputs.run.thresholds.map { ($0.name, $0.value) }
+            ] + inputs.thresholds.map { ($0.name, $0.value) }
         let signed =
             [
                 ("script", intent.program.name), ("script's hash", intent.program.hash.hex),

@@ -1,5 +1,6 @@
 public import Approval
 public import Foundation
+import Ledger
 import MPC
 public import Primitives
 public import Script
@@ -16,7 +17,6 @@ public struct AgreedScript: Sendable {
     public let period: String
     /// `NAME=VALUE` of every choice that the script leaves.
     public let choices: [String]
-    private let parameters: Checker.Parameters
 
     /// The longest text, in bytes.
     static let byteLimit = 1 << 20
@@ -32,7 +32,7 @@ public struct AgreedScript: Sendable {
             throw RunFailure(.badInput, "\(source.name) is longer than \(Self.byteLimit) bytes")
         }
         signable = try SignableScript(source, over: ring)
-        parameters = try ScriptParameters.parse(source, period: period, choices: choices)
+        let parameters = try ScriptParameters.parse(source, period: period, choices: choices)
         let limit: Int128
         do { limit = try ring.numberLimit } catch { throw RunFailure(.usage, "\(error)") }
         let (script, mistakes) = Checker.check(source, parameters: parameters, limit: limit)
@@ -63,8 +63,9 @@ public struct AgreedScript: Sendable {
     public static func protocolChoice(of file: URL) throws(RunFailure) -> ProtocolChoice? {
         guard let bytes = try? Data(contentsOf: file), bytes.count <= byteLimit else { return nil }
         let source = SourceText(name: file.relativePath, bytes: Array(bytes))
-        // Over the widest numbers: ranges are for the ring that is chosen with the protocol.
-        return Checker.check(source, limit: .max).script?.protocolChoice
+        // Ranges are for the ring that is chosen with the protocol: any will do.
+        guard let limit = try? RingChoice.p126.numberLimit else { return nil }
+        return Checker.check(source, limit: limit).script?.protocolChoice
     }
 
     /// Of the canonical text.
@@ -101,8 +102,8 @@ public struct AgreedScript: Sendable {
     /// What the parties are about to do, for those who must approve it.
     func run(_ seat: Seat, repeating earlier: Digest?) -> ScriptRun {
         ScriptRun(
-            signable, parameters, by: seat.protocolChoice, over: seat.ring, roster: seat.roster,
-            rerun: earlier, today: ScriptParameters.today)
+            self, by: seat.protocolChoice, over: seat.ring, roster: seat.roster, rerun: earlier,
+            today: ScriptParameters.today)
     }
 
     /// What all parties compare of the program when they prepare for it, and when they run it.
@@ -111,7 +112,12 @@ public struct AgreedScript: Sendable {
             ("library", LibraryVersion.current), ("script", title), ("script's hash", hash.hex),
             ("period", period),
         ]
-            + checked.choices.map { ("choice \($0.name)", $0.values[$0.chosen]) }
+            + parameters.map { ($0.name, $0.value) }
+    }
+
+    /// The value of every choice, as intents have it.
+    var parameters: [Intent.Threshold] {
+        checked.choices.map { .init(name: "choice \($0.name)", value: $0.values[$0.chosen]) }
     }
 
     /// The tables that a party commits to, in order: name and the most rows that it may have.
