@@ -123,11 +123,12 @@ extension LedgerRecord {
     fileprivate var roleSignature: RoleSignature? {
         guard case .approval(let approval) = statement else { return nil }
         let subject = approval.subject
+        let verdict = approval.verdict == .approved ? "approved" : "took back its approval of"
         return RoleSignature(
             party: approval.author, role: approval.role,
-            subject: "\(approval.verdict.rawValue): \(subject.script) version \(subject.version), "
-                + "\(subject.protocol) over \(subject.ring), library \(subject.library)"
-                + (approval.until.map { ", until \($0)" } ?? ""),
-            time: time ?? approval.time, entry: index)
+            subject: "\(verdict) \(subject.script) version \(subject.version)"
+                + (approval.until.map { " until \($0)" } ?? "")
+                + ", with \(subject.protocol) over \(subject.ring), library \(subject.library)",
+            time: approval.time, entry: index)
     }
 }
