@@ -94,7 +94,8 @@ extension Manifest {
                     inference: joined { $0.items[index].inference },
                     flows: Self.joined(cases.flatMap { $0.manifest.items[index].flows }))
             },
-            together: joined(\.together), shortcuts: joined(\.shortcuts), nobodyLearns: joined(\.nobodyLearns),
+            together: joined(\.together), shortcuts: joined(\.shortcuts),
+            nobodyLearns: joined(\.nobodyLearns),
             everybodyKnows: joined(\.everybodyKnows), assumptions: joined(\.assumptions))
     }
 
