@@ -51,9 +51,9 @@ import Testing
                     runs: 1 per month
                     columns:
                       a row:
-                        holders: bit
+                        holders: band
                       amount:
-                        holders: bit
+                        holders: band
                       bank:
                         holders: bit
                       customer:
@@ -99,7 +99,7 @@ import Testing
 
     @Test("A removed line is what the refusal asks for, with the path to the recipient")
     func removedLine() throws {
-        let refused = try refusals("      amount:\n        holders: bit\n", "")
+        let refused = try refusals("      amount:\n        holders: band\n", "")
         #expect(refused.count == 1)
         #expect(
             refused.first?.reason
@@ -218,10 +218,10 @@ import Testing
     @Test("What is refused is told in lines, with all changes together at the end")
     func told() throws {
         #expect([PolicyRefusal]().text.isEmpty)
-        var less = draft.replacing("      amount:\n        holders: bit\n", with: "")
+        var less = draft.replacing("      amount:\n        holders: band\n", with: "")
         less = less.replacing("  - \"bank-c\"\n", with: "")
         let refused = try policy(less).refusals(of: structuring, for: "bank-a")
-        #expect(refused.count == 2 && refused.allSatisfy { !$0.reason.contains("\n") })
+        try #require(refused.count == 2 && refused.allSatisfy { !$0.reason.contains("\n") })
         #expect(
             refused.text == """
                 \(refused[0].reason)
@@ -233,7 +233,7 @@ import Testing
                     cash:
                       columns:
                         amount:
-                          holders: bit
+                          holders: band
                 """)
     }
 
