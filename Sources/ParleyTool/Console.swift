@@ -35,10 +35,6 @@ enum Console {
         return ([digits] + groups.map(String.init)).joined(separator: ",")
     }
 
-    /// "30,000.00" of cents.
-    static func money(_ cents: Int64) -> String {
-        grouped(Int(cents / 100)) + String(format: ".%02d", Int(cents % 100))
-    }
 }
 
 /// One line a step with the time since the start: in a log each is kept, on a terminal the newest

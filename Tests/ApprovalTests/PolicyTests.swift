@@ -103,15 +103,15 @@ import Testing
         #expect(refused.count == 1)
         #expect(
             refused.first?.reason
-                == "cash.amount -> amount < EUR 10_000.00 -> row kept -> by customer -> "
-                + "bank-b, bank-c: bit, but the policy allows none")
+                == "cash.amount -> amount < EUR 10_000.00 -> by customer -> "
+                + "bank-b, bank-c: band, but the policy allows none")
         #expect(
             refused.first?.change == """
                 tables:
                   cash:
                     columns:
                       amount:
-                        holders: bit
+                        holders: band
 
                 """)
     }
@@ -184,8 +184,9 @@ import Testing
         let script = try ApprovalFixture.signable(ApprovalFixture.canonical(text))
         let refused = try policy(draft).refusals(of: script, for: "bank-a")
         #expect(
-            refused.first?.change
-                == "shortcuts:\n  - \"the exact number of rows of hits\"\n")
+            refused.contains {
+                $0.change.hasPrefix("shortcuts:\n  - \"the exact number of rows of hits")
+            }, "\(refused.map(\.change))")
         let other = try policy(Policy.draft(for: script, party: "bank-a"))
         #expect(other.refusals(of: script, for: "bank-a").isEmpty)
     }
