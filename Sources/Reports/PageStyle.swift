@@ -77,7 +77,7 @@ let pageStyle =
         figcaption{color:var(--faint);font-size:.9rem}
         svg{display:block;height:auto}
         .cost svg,.phases svg{width:100%;min-width:40rem}
-        .flows svg{max-width:100%;min-width:min(100%,34rem)}
+        .flows svg{max-width:100%}
         pre,code{font:.85rem/1.45 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace}
         pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;\
         padding:.7rem .9rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
