@@ -119,6 +119,9 @@ public struct RunGate: Sendable {
             refusals.append("\(run.period) is no \(runs.per): write \(current)")
             return
         }
+        if period.days.lowerBound > run.today {
+            refusals.append("\(run.period) has not begun, as today is \(today) (UTC): wait for it")
+        }
         if script.checked.period == nil, run.period != current {
             refusals.append(
                 "\(script.title) names no period, so its runs are counted by today's \(runs.per), "

@@ -129,7 +129,7 @@ struct Dossier {
                 whereKept: "runs/\(run.session.hex.prefix(16))…/, readable by the party alone",
                 until: "the party deletes them"),
             .init(
-                what: "Intent and outcome: hashes, commitments, numbers of rows, times, signatures",
+                what: "Intent and outcome: hashes, commitments, most rows, times, signatures",
                 whereKept: "the ledger of every party",
                 until: "for good; it holds no row and no result"),
             .init(

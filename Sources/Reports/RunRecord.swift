@@ -108,12 +108,11 @@ extension RunRecord {
             ("Session", session), ("Ended", Figures.time(time)),
         ]
         if !choices.isEmpty { facts.append(("Chosen", choices.joined(separator: ", "))) }
-        facts.append(
-            (
-                "Own tables",
-                tables.map { "\($0.name): \(Figures.rows($0.rows))" }
-                    .joined(separator: ", ")
-            ))
+        // How many rows a party has, nobody else learns.
+        if withAnswers {
+            let own = tables.map { "\($0.name): \(Figures.rows($0.rows))" }
+            facts.append(("Own tables", own.joined(separator: ", ")))
+        }
         return RunDocument(
             party: party, period: period, session: session, time: time, manifest: manifest,
             answers: withAnswers ? answers : [], costs: costs, facts: facts, flow: flow,

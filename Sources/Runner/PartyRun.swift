@@ -60,6 +60,16 @@ struct RunSteps: RingProgram {
 
     private var roster: Roster { options.roster }
 
+    /// How far a run has come, as far as the ledger is concerned.
+    private enum Stage {
+        case before
+        /// Whether the intent gets into the log, the next synchronization tells.
+        case stating
+        case stated(SharedLedger.Position)
+        /// All signed how it ended.
+        case ended
+    }
+
     func run<R: Ring>(over ring: R) throws -> RunReport {
         // 1. Own files first: nothing is sent before they are in order.
         let identity = try options.directory.tlsIdentity()
@@ -85,7 +95,7 @@ struct RunSteps: RingProgram {
             through: { adversary(recording.wrap($0)) })
         defer { session.close() }
 
-        var intent: SharedLedger.Position?
+        var stage = Stage.before
         do {
             try recording.begin(session, options, inputs.script, me)
             if let store = prepared.store {
@@ -113,12 +123,18 @@ struct RunSteps: RingProgram {
                 let notes = try options.directory.clear(
                     inputs.run, of: names[me.index], inputs: statement.inputs)
                 for note in notes { monitor.progress(note) }
-                return try recording.apart(session) {
+                stage = .stating
+                let position = try recording.apart(session) {
                     try ledger.append(
                         .intent(statement), with: SessionPeers(session, names: names))
                 }
+                stage = .stated(position)
+                // Another run of the same parties may have stated its intent in between.
+                _ = try options.directory.clear(
+                    inputs.run, of: names[me.index], inputs: statement.inputs,
+                    before: position.index)
+                return position
             }
-            intent = position
             // 3.–5. Computation and release.
             return try compute(inputs, over: ring, session, prepared) { answers in
                 // 6. The outcome.
@@ -130,6 +146,7 @@ struct RunSteps: RingProgram {
                                 try receipts(session, transcript: try recording.seal()))),
                         with: SessionPeers(session, names: names))
                 }
+                stage = .ended
                 try options.directory.save(
                     try ledger.proof(at: outcome.index), session: session.id)
                 try ledger.keep(answers, of: inputs.script, session: session.id)
@@ -142,8 +159,9 @@ struct RunSteps: RingProgram {
             let failure = recording.failure ?? RunFailure(error, roster: roster)
             session.abort(error as? MPCError ?? .local(step: session.step))
             let transcript = try? recording.seal()
-            if intent == nil { options.directory.removeRun(of: session.id) }
-            if let intent {
+            switch stage {
+            case .before: options.directory.removeRun(of: session.id)
+            case .stated(let intent):
                 do {
                     try recordAborted(
                         error, failure, session, intent.statement, me, transcript, ledger)
@@ -151,6 +169,7 @@ struct RunSteps: RingProgram {
                     throw RunFailure(
                         failure.code, "\(failure); and the ledger could not record it: \(error)")
                 }
+            case .stating, .ended: break
             }
             throw failure
         }

@@ -90,6 +90,26 @@ import Testing
         #expect(throws: RunFailure.self) { try bank.approvals() }
     }
 
+    @Test("An own withdrawal counts before it is in the log, an own approval does not")
+    func pending() throws {
+        let bank = directory("bank-a")
+        try Data(Policy.draft(for: script, party: "bank-a").utf8).write(to: bank.policyFile)
+        let ledger = try bank.sharedLedger(roster)
+        let key = try PartyDirectory.roleKey(in: bank.roleKeyFile("owner"))
+        func refusal(_ verdict: RoleApproval.Verdict, later seconds: Int64) throws -> String {
+            let approval = try RoleApproval(
+                author: "bank-a", role: "owner", subject: run().subject, verdict: verdict,
+                until: nil, time: ApprovalFixture.now + seconds, key: key)
+            _ = try ledger.record([.approval(approval)])
+            do {
+                _ = try bank.clear(run(), of: "bank-a")
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(try refusal(.approved, later: 0).contains("bank-a's owner has not signed"))
+        #expect(try refusal(.withdrawn, later: 1).contains("bank-a's owner withdrew"))
+    }
+
     private func clearance(
         _ party: String, _ statements: [Statement], _ policy: Policy?
     ) throws -> ScriptClearance {

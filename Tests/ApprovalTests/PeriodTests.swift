@@ -39,6 +39,10 @@ import Testing
             try refusals(fixture.run(period: "2026-W48"), [])
                 == ["2026-W48 is no month: write 2026-11"])
         #expect(try refusals(fixture.run(period: "2025-01"), []).isEmpty)
+        #expect(
+            try refusals(fixture.run(period: "2026-12"), []) == [
+                "2026-12 has not begun, as today is 2026-11-23 (UTC): wait for it"
+            ])
     }
 
     @Test("A script that names no period is counted by today, whatever the command line says")

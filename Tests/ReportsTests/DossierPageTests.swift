@@ -59,9 +59,10 @@ import Testing
         let record = try record()
         #expect(record.answers[0].rows[1][0] == "DE100001")
         #expect(!(try page()).contains("DE10000"))
+        #expect(!(try page()).contains("Own tables"))
         let own = RunPage(
             record.document(withAnswers: true, flow: nil, record: nil, signatures: []))
-        #expect(own.html.contains("DE100001"))
+        #expect(own.html.contains("DE100001") && own.html.contains("Own tables"))
     }
 
     @Test("The security statement names who brings, who computes and who learns")

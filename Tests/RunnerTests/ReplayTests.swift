@@ -146,6 +146,8 @@ import Testing
         let changed = try check()
         #expect(!changed.holds)
         #expect(changed.lines[1].what == "bank-b" && changed.lines[1].finding == .differs)
+        try Data(text.replacing("bank-b", with: "bank-x").utf8).write(to: file)
+        #expect(throws: RunFailure.self) { try check() }
     }
 
     @Test("An aborted run is replayed as far as it came")
@@ -292,7 +294,13 @@ import Testing
         try Data(text.replacing("at least 3", with: "at least 2").utf8).write(to: script)
         let verdict = try Self.replay(consortium, bundle)
         #expect(!verdict.isFaithful && verdict.text.contains("script's hash"))
+        // A script that was not signed is not run, whatever it would ask for.
+        #expect(verdict.replayed == nil && Self.findings(verdict)["tables"] == nil)
         try Data("script".utf8).write(to: script)
+        #expect(try !Self.replay(consortium, bundle).isFaithful)
+        let handle = try FileHandle(forWritingTo: script)
+        try handle.truncate(atOffset: 1 << 38)
+        try handle.close()
         #expect(try !Self.replay(consortium, bundle).isFaithful)
     }
 

@@ -225,4 +225,90 @@ import Testing
         #expect(intents.count == 2 && intents[0].inputs == intents[1].inputs)
         #expect(intents[0].inputs.allSatisfy { $0.rows == 600 && $0.table == "transfers" })
     }
+
+    private static func replicated(_ party: Int, _ options: inout RunOptions) {
+        (options.protocolChoice, options.ring) = (.replicated3, .z64)
+    }
+
+    @Test("Of two runs at once in a period of one, the later intent ends before any share leaves")
+    func atOnce() throws {
+        let consortium = try Consortium()
+        let script = consortium.folder.appending(path: "once.parley")
+        let text = Consortium.large(consortium.data.banks).replacing("9 per day", with: "1 per day")
+        try Data(text.utf8).write(to: script)
+        let once: @Sendable (Int, inout RunOptions) -> Void = {
+            Self.replicated($0, &$1)
+            $1.script = script
+        }
+        // When every party has found the period free, another run takes place from beginning to end.
+        let inner = Mutex<[Int: Result<RunReport, RunFailure>]>([:])
+        let isOver = DispatchSemaphore(value: 0)
+        let outer = consortium.run(
+            dealer: false, options: once,
+            monitor: { party in
+                RunMonitor { line in
+                    guard line.hasPrefix("run 1 of 1") else { return }
+                    if party == 0 {
+                        let results = consortium.run(dealer: false, options: once)
+                        inner.withLock { $0 = results }
+                        for _ in 0..<2 { isOver.signal() }
+                    } else {
+                        _ = isOver.wait(timeout: .now() + 120)
+                    }
+                }
+            })
+        let completed = inner.withLock { $0 }
+        #expect(completed.count == 3)
+        for result in completed.values { _ = try result.get() }
+        for result in outer.values {
+            #expect {
+                _ = try result.get()
+            } throws: { error in
+                guard let failure = error as? RunFailure else { return false }
+                return failure.code == .refused && failure.description.contains("is used up by")
+            }
+        }
+        let records = try consortium.records(1)
+        guard case .outcome(let outcome) = records.last?.statement else {
+            Issue.record("the later run has no outcome")
+            return
+        }
+        #expect(records.count == 5 && outcome.status == .aborted && outcome.releases.isEmpty)
+    }
+
+    @Test("What opens an intent stays where it is not known whether the intent is in the log")
+    func interruptedIntent() throws {
+        let consortium = try Consortium()
+        let cancellation = Cancellation()
+        let results = consortium.run(
+            dealer: false, options: Self.replicated,
+            monitor: { party in
+                RunMonitor(cancellation: party == 2 ? cancellation : Cancellation()) { line in
+                    if party == 2, line.hasPrefix("run 1 of") { cancellation.cancel() }
+                }
+            })
+        for (party, result) in results {
+            #expect(throws: RunFailure.self) { try result.get() }
+            for folder in ["runs", "transcripts"] {
+                let names = try FileManager.default.contentsOfDirectory(
+                    atPath: consortium.directory(party).url.appending(path: folder).path)
+                #expect(names.count == 1, "\(folder) of party \(party)")
+            }
+        }
+    }
+
+    @Test("A party that fails after all signed the end does not call the run aborted")
+    func failureAfterTheEnd() throws {
+        let consortium = try Consortium()
+        let receipts = consortium.directory(0).url.appending(path: "receipts")
+        try Data().write(to: receipts)
+        let results = consortium.run(dealer: false, options: Self.replicated)
+        #expect(throws: RunFailure.self) { try results[0]?.get() }
+        let records = try consortium.records(0)
+        guard case .outcome(let outcome) = records.last?.statement else {
+            Issue.record("the run has no outcome")
+            return
+        }
+        #expect(records.count == 3 && outcome.status == .completed)
+    }
 }

@@ -94,15 +94,23 @@ public struct ScriptClearance: Sendable {
 }
 
 extension RunHistory {
-    /// The runs and approvals in a copy of the ledger, without what is not in the log yet.
-    public init(file: URL) throws(RunFailure) {
+    /// The runs and approvals in the log of a copy of the ledger.
+    ///
+    /// Of the party's own statements that are not in the log yet those count that forbid a run:
+    /// whoever orders entries may delay them, but gains nothing by it.
+    ///
+    /// - Parameter end: the number of the first entry that does not count; nil if all do.
+    public init(file: URL, before end: Int? = nil) throws(RunFailure) {
         do {
             var statements: [Statement] = []
             if FileManager.default.fileExists(atPath: file.path) {
                 try LedgerRecord.read(file: file) { record in
-                    guard record.index != nil else { return }
+                    if let index = record.index, index >= end ?? .max { return }
                     switch record.statement {
-                    case .intent, .outcome, .approval: statements.append(record.statement)
+                    case .intent, .outcome, .approval:
+                        if record.index != nil || record.statement.isRestricting {
+                            statements.append(record.statement)
+                        }
                     default: break
                     }
                 }
@@ -114,17 +122,31 @@ extension RunHistory {
     }
 }
 
+extension Statement {
+    /// Whether it can only forbid a run: a withdrawn approval, or that results were released.
+    fileprivate var isRestricting: Bool {
+        switch self {
+        case .approval(let approval): approval.verdict == .withdrawn
+        case .outcome(let outcome): !outcome.releases.isEmpty
+        default: false
+        }
+    }
+}
+
 extension PartyDirectory {
     /// Whether this folder's party lets a run begin, by its policy and its ledger as it is now.
     ///
-    /// - Parameter inputs: the new run's commitments; nil while they are not known.
+    /// - Parameters:
+    ///   - inputs: the new run's commitments; nil while they are not known.
+    ///   - end: the number of the run's own intent in the log; nil while it is not in it.
     /// - Returns: what a person should see.
     /// - Throws: ``RunFailure`` with all reasons why not.
     public func clear(
-        _ run: ScriptRun, of party: String, inputs: [Intent.Input]? = nil
+        _ run: ScriptRun, of party: String, inputs: [Intent.Input]? = nil, before end: Int? = nil
     ) throws(RunFailure) -> [String] {
         try ScriptClearance(
-            run, of: party, policy: try policy(), try RunHistory(file: ledgerFile), inputs: inputs
+            run, of: party, policy: try policy(), try RunHistory(file: ledgerFile, before: end),
+            inputs: inputs
         ).approved()
     }
 }

@@ -55,10 +55,12 @@ public struct CrossCheck: Sendable {
         var summaries: [PartySummary] = []
         for bundle in bundles { summaries.append(try AuditBundle(bundle).summary()) }
         guard let first = summaries.first, summaries.allSatisfy({ $0.session == first.session }),
-            Set(summaries.map(\.party)).count == summaries.count
+            Set(summaries.map(\.party)).count == summaries.count,
+            summaries.allSatisfy({ one in roster.parties.contains { $0.name == one.party } })
         else {
             throw RunFailure(
-                .badInput, "a cross-check takes summaries of one session by different parties")
+                .badInput,
+                "a cross-check takes summaries of one session by different parties of the roster")
         }
         let entries = try RunEntries(session: first.session.hex, in: ledger, roster: roster)
         lines = Self.bound(summaries, entries) + Self.compared(summaries, entries, roster)

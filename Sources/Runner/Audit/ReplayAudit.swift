@@ -5,6 +5,7 @@ import Ledger
 import MPC
 public import Networking
 import Primitives
+import Script
 
 /// Runs one party's part of a run again, from what that party opens, and compares.
 ///
@@ -56,6 +57,15 @@ public struct ReplayAudit {
         verdict.compare(
             "seed", commitment, entries.intent.seeds.digest(of: plan.party),
             "its commitment is in the intent")
+        // Only what all signed is run: another script might ask for all the memory that there is.
+        let opened = SHA256.hash(try AgreedScript.source(options.script).bytes)
+        guard opened == entries.intent.program.hash else {
+            verdict.add(
+                "parameters", .differs,
+                "script's hash is \(opened.hex) in what was opened, "
+                    + "\(entries.intent.program.hash.hex) in the intent")
+            return verdict
+        }
         let inputs: PartyInputs
         do { inputs = try PartyInputs(options, me: me) } catch {
             verdict.add("tables", .differs, "\(error)")

@@ -49,20 +49,22 @@ public struct AgreedScript: Sendable {
     public init(
         _ file: URL, period: String?, choices: [String], over ring: RingChoice
     ) throws(RunFailure) {
-        let bytes: Data
-        do { bytes = try Data(contentsOf: file) } catch {
-            throw RunFailure(.badInput, "\(file.path): cannot be read; check the path")
-        }
         try self.init(
-            SourceText(name: file.relativePath, bytes: Array(bytes)), period: period,
-            choices: choices, over: ring)
+            try Self.source(file), period: period, choices: choices, over: ring)
+    }
+
+    /// A file that anybody may have written, no further than a text may go.
+    static func source(_ file: URL) throws(RunFailure) -> SourceText {
+        guard let handle = try? FileHandle(forReadingFrom: file),
+            let bytes = try? handle.read(upToCount: byteLimit + 1)
+        else { throw RunFailure(.badInput, "\(file.path): cannot be read; check the path") }
+        return SourceText(name: file.relativePath, bytes: Array(bytes))
     }
 
     /// The protocol that a script's security asks for; nil if the file cannot be read as a script,
     /// which its check tells.
     public static func protocolChoice(of file: URL) throws(RunFailure) -> ProtocolChoice? {
-        guard let bytes = try? Data(contentsOf: file), bytes.count <= byteLimit else { return nil }
-        let source = SourceText(name: file.relativePath, bytes: Array(bytes))
+        guard let source = try? source(file), source.bytes.count <= byteLimit else { return nil }
         // Ranges are for the ring that is chosen with the protocol: any will do.
         guard let limit = try? RingChoice.p126.numberLimit else { return nil }
         return Checker.check(source, limit: limit).script?.protocolChoice
