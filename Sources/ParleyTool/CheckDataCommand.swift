@@ -23,7 +23,7 @@ struct CheckDataCommand: ParsableCommand {
     @Option(
         name: .customLong("table"),
         help:
-            "NAME=SOURCE; a source is FILE.csv, sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT."
+            "NAME=SOURCE; a source is FILE.csv, sqlite:FILE?table=NAME, sqlite:FILE?query=SELECT or postgres:URL?query=SELECT."
     )
     var tables: [String] = []
 
