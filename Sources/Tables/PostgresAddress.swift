@@ -24,9 +24,9 @@ public struct PostgresAddress: Hashable, Sendable, CustomStringConvertible {
         let rest = text.dropFirst(scheme.count)
         // All up to the last @: a password may hold signs that end the host's part.
         let user = rest.lastIndex(of: "@").map { rest[..<$0] } ?? ""
-        let keywords = rest.split(separator: "?").dropFirst().flatMap { $0.split(separator: "&") }
-            .map { $0.prefix { $0 != "=" } }
-        let isSecret = keywords.contains { keyword in
+        let keywords = rest.split(omittingEmptySubsequences: false) { $0 == "?" || $0 == "&" }
+            .dropFirst().map { $0.prefix { $0 != "=" } }
+        let isSecret = keywords.contains { (keyword: Substring) in
             let plain = (keyword.removingPercentEncoding ?? "password").lowercased()
             return plain.contains("password") || plain.contains("secret")
         }

@@ -11,25 +11,34 @@ import Foundation
     /// an hour. What the server remarks is not shown: it may quote rows.
     ///
     /// - Throws: ``Refusal`` with the server's or the library's words.
-    init(_ address: PostgresAddress, _ library: LibPQ) throws(Refusal) {
-        self.library = library
+    static func open(_ address: PostgresAddress, _ library: LibPQ) throws(Refusal) -> Self {
         guard let handle = unsafe library.connect(address.parameters) else {
             throw Refusal("cannot be connected to: no memory")
         }
-        unsafe self.handle = unsafe handle
+        let connection = unsafe Self(library, handle)
+        try connection.begin()
+        return connection
+    }
+
+    /// - Parameter handle: from now on this connection's.
+    private init(_ library: LibPQ, _ handle: OpaquePointer) {
+        unsafe (self.library, self.handle) = (library, handle)
+        _ = unsafe library.silence(handle, { _, _ in }, nil)
+    }
+
+    private func begin() throws(Refusal) {
         guard unsafe library.status(handle) == Self.isConnected else {
             throw Refusal(
                 "cannot be connected to: \(failure()); check the address, and the password in "
                     + "PGPASSWORD or ~/.pgpass")
         }
-        _ = unsafe library.silence(handle, { _, _ in }, nil)
         for statement in [
-            "BEGIN READ ONLY", "SET LOCAL datestyle = ISO",
-            "SET LOCAL timezone = 'UTC'", "SET LOCAL extra_float_digits = 1",
-            "SET LOCAL statement_timeout = '30min'",
+            "BEGIN READ ONLY", "SET LOCAL datestyle = ISO", "SET LOCAL timezone = 'UTC'",
+            "SET LOCAL extra_float_digits = 1", "SET LOCAL statement_timeout = '30min'",
         ] {
-            let result = PostgresResult(unsafe library.execute(handle, statement), library)
-            guard result?.status == .done else { throw refusal(of: result) }
+            guard let result = unsafe PostgresResult(library.execute(handle, statement), library)
+            else { throw refusal(nil) }
+            guard result.status == .done else { throw refusal(result.failure) }
         }
     }
 
@@ -44,16 +53,17 @@ import Foundation
 
     /// One row, or after the last row the result without rows; nil when nothing follows.
     func next() throws(Refusal) -> PostgresResult? {
-        guard let result = PostgresResult(unsafe library.next(handle), library) else { return nil }
+        guard let result = unsafe PostgresResult(library.next(handle), library) else { return nil }
         switch result.status {
         case .row, .rows: return result
         case .done, .empty: throw Refusal("PostgreSQL: gives no rows; write a SELECT")
-        case .failed: throw refusal(of: result)
+        case .failed: throw refusal(result.failure)
         }
     }
 
-    private func refusal(of result: borrowing PostgresResult?) -> Refusal {
-        Refusal("PostgreSQL: \(result?.failure ?? failure()); check the query")
+    /// - Parameter words: the server's.
+    private func refusal(_ words: String?) -> Refusal {
+        Refusal("PostgreSQL: \(words ?? failure()); check the query")
     }
 
     /// What the library says of the connection.
@@ -62,7 +72,7 @@ import Foundation
             ?? "no reason given"
     }
 
-    /// `CONNECTION_OK`
+    /// `CONNECTION_OK`.
     private static let isConnected: CInt = 0
 }
 
@@ -96,13 +106,13 @@ import Foundation
     /// Errors of class 22 (data exception), 23 (constraint) and P0 (raised by a function) quote cells: of
     /// these there is the code alone.
     var failure: String? {
-        guard let code = unsafe field("C") else { return nil }
+        guard let code = field("C") else { return nil }
         let quotesCells = ["22", "23", "P0"].contains(String(code.prefix(2)))
         return quotesCells
-            ? "error \(code), which may be due to what a cell holds" : unsafe field("M")
+            ? "error \(code), which may be due to what a cell holds" : field("M")
     }
 
-    /// `PG_DIAG_SQLSTATE`, `PG_DIAG_MESSAGE_PRIMARY`
+    /// One of the error's parts: `C` its code, `M` its message, as the protocol names them.
     private func field(_ name: Unicode.Scalar) -> String? {
         unsafe library.field(handle, CInt(name.value)).map {
             unsafe Self.shown(String(cString: $0))
@@ -123,7 +133,8 @@ import Foundation
     var hasRow: Bool { unsafe library.rowCount(handle) == 1 }
 
     var columns: [(name: String, type: UInt32)] {
-        (0..<unsafe library.columnCount(handle)).map { index in
+        let count = unsafe library.columnCount(handle)
+        return (0..<count).map { index in
             let name = unsafe library.columnName(handle, index).map { unsafe String(cString: $0) }
             return (name ?? "", unsafe library.columnType(handle, index))
         }

@@ -31,7 +31,7 @@ public enum PostgresReader {
         var number = 0
         do throws(Refusal) {
             guard !query.utf8.contains(0) else { throw Refusal("the query has a NUL byte") }
-            let connection = try PostgresConnection(address, LibPQ(file: library))
+            let connection = try PostgresConnection.open(address, LibPQ(file: library))
             try connection.begin(query)
             var types: [UInt32]?
             while let row = try connection.next() {

@@ -29,7 +29,9 @@ package enum ScriptSource: Hashable, Sendable {
         } else {
             let path = part(after: "csv:") ?? text
             guard !path.isEmpty else {
-                throw RunFailure(.usage, "write FILE.csv, csv:FILE, sqlite:FILE?table=NAME or postgres:URL?query=SELECT")
+                throw RunFailure(
+                    .usage,
+                    "write FILE.csv, csv:FILE, sqlite:FILE?table=NAME or postgres:URL?query=SELECT")
             }
             self = .csv(URL(filePath: path))
         }
