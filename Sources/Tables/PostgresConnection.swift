@@ -16,7 +16,7 @@ import Foundation
             throw Refusal("cannot be connected to: no memory")
         }
         let connection = unsafe Self(library, handle)
-        try connection.begin()
+        try connection.beginTransaction()
         return connection
     }
 
@@ -26,7 +26,7 @@ import Foundation
         _ = unsafe library.silence(handle, { _, _ in }, nil)
     }
 
-    private func begin() throws(Refusal) {
+    private func beginTransaction() throws(Refusal) {
         guard unsafe library.status(handle) == Self.isConnected else {
             throw Refusal(
                 "cannot be connected to: \(failure()); check the address, and the password in "
@@ -44,8 +44,8 @@ import Foundation
 
     deinit { unsafe library.finish(handle) }
 
-    /// Begins one statement, whose rows ``next()`` gives; more than one is an error.
-    func begin(_ query: String) throws(Refusal) {
+    /// Sends one statement, whose rows ``next()`` gives; more than one is an error.
+    func send(_ query: String) throws(Refusal) {
         guard unsafe library.send(handle, query, 0, nil, nil, nil, nil, 0) == 1,
             unsafe library.oneRowAtATime(handle) == 1
         else { throw Refusal("PostgreSQL: \(failure()); check the query") }
@@ -56,7 +56,7 @@ import Foundation
         guard let result = unsafe PostgresResult(library.next(handle), library) else { return nil }
         switch result.status {
         case .row, .rows: return result
-        case .done, .empty: throw Refusal("PostgreSQL: gives no rows; write a SELECT")
+        case .done: throw Refusal("PostgreSQL: gives no rows; write a SELECT")
         case .failed: throw refusal(result.failure)
         }
     }
@@ -78,8 +78,8 @@ import Foundation
 
 /// What the server answered: a row, an end, or an error.
 @safe struct PostgresResult: ~Copyable {
-    /// `ExecStatusType` of `libpq-fe.h`.
-    enum Status { case empty, done, rows, row, failed }
+    /// Of `ExecStatusType` in `libpq-fe.h` what matters here.
+    enum Status { case done, rows, row, failed }
 
     private let library: LibPQ
     private let handle: OpaquePointer
@@ -93,11 +93,10 @@ import Foundation
 
     var status: Status {
         switch unsafe library.resultStatus(handle) {
-        case 0: .empty
-        case 1: .done
         case 2: .rows
         case 9: .row
-        default: .failed
+        case 5, 7: .failed
+        default: .done
         }
     }
 

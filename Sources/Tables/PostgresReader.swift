@@ -32,7 +32,7 @@ public enum PostgresReader {
         do throws(Refusal) {
             guard !query.utf8.contains(0) else { throw Refusal("the query has a NUL byte") }
             let connection = try PostgresConnection.open(address, LibPQ(file: library))
-            try connection.begin(query)
+            try connection.send(query)
             var types: [UInt32]?
             while let row = try connection.next() {
                 if types == nil {
