@@ -34,42 +34,57 @@ struct PostgresServer: SuiteTrait, TestScoping {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         // The server does not run as root.
-        if geteuid() == 0 { try Self.run("/bin/chown", ["postgres", folder.path]) }
+        if geteuid() == 0 { try Self.start("/bin/chown", ["postgres", folder.path]).finish() }
         let data = folder.appending(path: "data").path
         try Self.program("initdb", ["-D", data, "-U", "parley", "-A", "trust", "-E", "UTF8", "-N"])
-        let settings =
-            "-c listen_addresses='' -k \(folder.path) -c fsync=off -c datestyle=German "
-            + "-c timezone=Asia/Tokyo -c extra_float_digits=-3"
-        let control = ["-D", data, "-l", folder.appending(path: "log").path, "-w"]
-        try Self.program("pg_ctl", control + ["-o", settings, "start"])
+            .finish()
+        let settings = [
+            "listen_addresses=", "unix_socket_directories=\(folder.path)", "fsync=off",
+            "datestyle=German", "timezone=Asia/Tokyo", "extra_float_digits=-3",
+        ]
+        let server = try Self.program(
+            "postgres", ["-D", data] + settings.flatMap { ["-c", $0] })
+        defer {
+            server.interrupt()
+            server.waitUntilExit()
+        }
+        let isReady = ["-q", "-h", folder.path]
+        var tries = 0
+        while try Self.program("pg_isready", isReady).status() != 0 {
+            tries += 1
+            try #require(server.isRunning && tries < 100, "the server does not start")
+            try await Task.sleep(for: .milliseconds(100))
+        }
         let address = try PostgresAddress(
             "postgresql:///postgres?host=\(folder.path)&user=parley&client_encoding=LATIN1")
-        let outcome: Result<Void, any Error>
-        do {
-            try await Self.$address.withValue(address) { try await function() }
-            outcome = .success(())
-        } catch { outcome = .failure(error) }
-        try Self.program("pg_ctl", control + ["-m", "immediate", "stop"])
-        try outcome.get()
+        try await Self.$address.withValue(address) { try await function() }
     }
 
-    private static func program(_ name: String, _ arguments: [String]) throws {
+    private static func program(_ name: String, _ arguments: [String]) throws -> Process {
         let file = try #require(programs).appending(path: name).path
-        if geteuid() == 0 {
-            try run("/sbin/runuser", ["-u", "postgres", "--", file] + arguments)
-        } else {
-            try run(file, arguments)
-        }
+        guard geteuid() == 0 else { return try start(file, arguments) }
+        let user = ["--reuid", "postgres", "--regid", "postgres", "--clear-groups", file]
+        return try start("/usr/bin/setpriv", user + arguments)
     }
 
-    private static func run(_ file: String, _ arguments: [String]) throws {
+    private static func start(_ file: String, _ arguments: [String]) throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: file)
         process.arguments = arguments
         process.currentDirectoryURL = FileManager.default.temporaryDirectory
         process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(file)")
+        return process
     }
+}
+
+extension Process {
+    /// Its exit code, when it ends.
+    fileprivate func status() -> Int32 {
+        waitUntilExit()
+        return terminationStatus
+    }
+
+    fileprivate func finish() throws { try #require(status() == 0, "\(arguments ?? [])") }
 }
