@@ -79,7 +79,7 @@ let package = Package(
         target("Reports", ["Script", "Analytics", "MPC"]),
         .target(
             name: "Applications", dependencies: ["Tables", "Primitives"],
-            resources: ["exposure", "fraud", "risk", "statistics", "structuring"].map {
+            resources: ["exposure", "fraud", "overlap", "risk", "statistics", "structuring"].map {
                 .embedInCode("Scripts/\($0).parley")
             }, swiftSettings: settings),
         target(

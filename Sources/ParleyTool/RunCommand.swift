@@ -98,7 +98,7 @@ struct RunCommand: ParsableCommand {
     @Option(
         name: .customLong("table"),
         help:
-            "NAME=SOURCE for each table that this party brings; a source is FILE.csv, sqlite:FILE?table=NAME or sqlite:FILE?query=SELECT."
+            "NAME=SOURCE for each table that this party brings; a source is FILE.csv, sqlite:FILE?table=NAME, sqlite:FILE?query=SELECT or postgres:URL?query=SELECT."
     )
     var tables: [String] = []
     @Option(help: "The period of the run: 2026-11, 2026-W48, 2026-Q4, 2026 or 2026-11-23.")

@@ -256,6 +256,23 @@ def fraud(folder, rng, kind, rows):
     return {"bank-a": sorted(told), "vendor": "nothing", "bank-b": "nothing"}
 
 
+def overlap(folder, rng, kind, rows):
+    """Sets of Python; about a third of the keys are at several banks."""
+    holders = {}
+    for index, bank in enumerate(BANKS):
+        own = []
+        if bank in banks_with_rows(kind):
+            # Of equal rows nine keys are shared, one fewer than are told.
+            own = ([f"k{i}" for i in range(9)] if kind == "equal" else
+                   rng.sample([f"k{i}" for i in range(3 * rows)], rows))
+            own += [f"{bank}{i}" for i in range(rows)]
+        for key in own:
+            holders.setdefault(key, set()).add(bank)
+        write(folder, bank, "customer", ["id"], [[key] for key in own])
+    shared = sum(len(banks) >= 2 for banks in holders.values())
+    return {bank: [[str(shared)]] if shared >= 10 else [] for bank in BANKS}
+
+
 # --- The comparison ---------------------------------------------------------------------------------
 
 
@@ -267,7 +284,7 @@ def main():
     rows = int(options.get("--rows", "60"))
     engines = options.get("--engines", "plain,replicated3").split(",")
     failures = 0
-    for job in [exposure, fraud, risk, statistics, structuring]:
+    for job in [exposure, fraud, overlap, risk, statistics, structuring]:
         for kind, seed in [("seed", 1), ("seed", 2), ("seed", 3), ("empty", 4), ("equal", 5),
                            ("largest", 6)]:
             for engine in engines:

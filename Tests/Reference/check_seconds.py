@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "Sources/Applications/Scripts"
-NAMES = ["fraud", "exposure", "statistics", "risk", "structuring"]
+NAMES = ["fraud", "exposure", "statistics", "risk", "structuring", "overlap"]
 
 
 def bounded(text, rows):

@@ -25,7 +25,7 @@ import Testing
 
     @Test(
         "A page has the script's drawing and manifest",
-        arguments: ["exposure", "structuring", "risk", "fraud", "statistics"])
+        arguments: ["exposure", "structuring", "risk", "fraud", "statistics", "overlap"])
     func pages(name: String) throws {
         let script = try script(name)
         // Made by `parley explain SCRIPT --svg FILE` and `parley explain SCRIPT`.

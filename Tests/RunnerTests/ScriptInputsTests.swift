@@ -328,14 +328,43 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
         for text in ["", "csv:", "sqlite:a.db", "sqlite:?table=t", "sqlite:a.db?table="] {
             #expect(throws: RunFailure.self, "\(text)") { try ScriptSource(text) }
         }
-        let failure = #expect(throws: RunFailure.self) {
-            try ScriptSource("postgres://user:secret@host/db?query=SELECT 1")
-        }
-        #expect(failure?.description.contains("not built yet") == true)
-        #expect(failure?.description.contains("secret") == false)
         #expect(try ScriptSource.parse(["a=1.csv", "b=c=d"]).keys.sorted() == ["a", "b"])
         for tables in [["a"], ["=a"], ["a=1", "a=2"], ["a="]] {
             #expect(throws: RunFailure.self, "\(tables)") { try ScriptSource.parse(tables) }
         }
+    }
+
+    @Test("A PostgreSQL source is an address, and a query to its end")
+    func postgres() throws {
+        let plain = try ScriptSource(
+            "postgres:postgresql://me@host:5433/db?query=SELECT '?query=' AS a&b")
+        #expect(
+            try plain
+                == .postgres(
+                    PostgresAddress("postgresql://me@host:5433/db"),
+                    query: "SELECT '?query=' AS a&b"))
+        let secure = try ScriptSource("postgres://host/db?sslmode=verify-full&query=SELECT 1")
+        #expect(
+            try secure
+                == .postgres(
+                    PostgresAddress("postgres://host/db?sslmode=verify-full"), query: "SELECT 1"))
+        for source in [plain, secure] { #expect(try ScriptSource(source.text) == source) }
+    }
+
+    @Test(
+        "What may hold a password is refused and not repeated",
+        arguments: [
+            "postgres://user:secret@host/db?query=SELECT 1",
+            "postgres:postgresql://user:secret@host/db?query=SELECT 1",
+            "postgres://user:se/?secret@host/db?query=SELECT 1",
+            "postgres://host/db?password=secret&query=SELECT 1",
+            "postgres://host/db?user=a&pass%77ord=secret&query=SELECT 1",
+            "postgres://host/db?sslpassword=secret?query=SELECT 1",
+            "postgres://user:secret@host/db", "postgres:user:secret@host?query=SELECT 1",
+            "postgres://host/db secret?query=SELECT 1", "postgres:?query=secret",
+        ])
+    func passwords(text: String) throws {
+        let failure = #expect(throws: RunFailure.self) { try ScriptSource(text) }
+        #expect(failure?.code == .usage && failure?.description.contains("secret") == false)
     }
 }

@@ -13,7 +13,7 @@ func bundled(_ name: String) throws -> String {
     try String(contentsOf: folder.appending(path: "\(name).parley"), encoding: .utf8)
 }
 
-let bundledNames = ["exposure", "fraud", "risk", "statistics", "structuring"]
+let bundledNames = ["exposure", "fraud", "overlap", "risk", "statistics", "structuring"]
 
 @Suite struct FormatterTests {
     @Test(arguments: bundledNames)

@@ -100,5 +100,5 @@ extension Tables.ColumnType {
     }
 
     /// The longest text that a key is made of, as it is written.
-    private static let maxScriptKeyBytes = 256
+    static let maxScriptKeyBytes = 256
 }

@@ -8,6 +8,8 @@ package enum ScriptSource: Hashable, Sendable {
     case csv(URL)
     /// `sqlite:FILE?table=NAME` or `sqlite:FILE?query=SELECT ...`
     case sqlite(URL, SQLiteReader.Selection)
+    /// `postgres:postgresql://USER@HOST/DATABASE?query=SELECT ...`
+    case postgres(PostgresAddress, query: String)
 
     /// - Throws: ``RunFailure`` if the text names no source.
     package init(_ text: String) throws(RunFailure) {
@@ -21,16 +23,15 @@ package enum ScriptSource: Hashable, Sendable {
                     "\(text): write sqlite:FILE?table=NAME or \"sqlite:FILE?query=SELECT ...\"")
             }
             self = .sqlite(URL(filePath: path), selection)
-        } else if text.hasPrefix("postgres:") || text.hasPrefix("postgresql:") {
-            // The text may hold a password.
-            throw RunFailure(
-                .usage,
-                "reading from PostgreSQL is not built yet; export the rows: psql -c \"\\copy "
-                    + "(SELECT ...) TO FILE.csv CSV HEADER\"")
+        } else if let rest = part(after: "postgres:") ?? part(after: "postgresql:") {
+            // The address without its prefix is understood, too.
+            self = try Self.postgres(rest.hasPrefix("//") ? text : rest)
         } else {
             let path = part(after: "csv:") ?? text
             guard !path.isEmpty else {
-                throw RunFailure(.usage, "write FILE.csv, csv:FILE or sqlite:FILE?table=NAME")
+                throw RunFailure(
+                    .usage,
+                    "write FILE.csv, csv:FILE, sqlite:FILE?table=NAME or postgres:URL?query=SELECT")
             }
             self = .csv(URL(filePath: path))
         }
@@ -52,12 +53,34 @@ package enum ScriptSource: Hashable, Sendable {
         return rest.isEmpty ? nil : (String(text[..<mark]), selection)
     }
 
+    /// `query` is no parameter of an address, so that its first mention ends the address.
+    ///
+    /// Messages do not quote the text: it may hold a password.
+    private static func postgres(_ text: String) throws(RunFailure) -> ScriptSource {
+        guard
+            let mark = ["?query=", "&query="].compactMap({ text.range(of: $0) })
+                .min(by: { $0.lowerBound < $1.lowerBound }),
+            mark.upperBound < text.endIndex
+        else {
+            throw RunFailure(
+                .usage,
+                "a PostgreSQL source: write "
+                    + "\"postgres:postgresql://USER@HOST/DATABASE?query=SELECT ...\"")
+        }
+        do {
+            return .postgres(
+                try PostgresAddress(String(text[..<mark.lowerBound])),
+                query: String(text[mark.upperBound...]))
+        } catch { throw RunFailure(.usage, error.description) }
+    }
+
     /// As ``init(_:)`` reads it, with the whole path.
     package var text: String {
         switch self {
         case .csv(let file): "csv:\(file.path)"
         case .sqlite(let file, .table(let name)): "sqlite:\(file.path)?table=\(name)"
         case .sqlite(let file, .query(let query)): "sqlite:\(file.path)?query=\(query)"
+        case .postgres(let address, let query): "postgres:\(address)?query=\(query)"
         }
     }
 
@@ -85,6 +108,8 @@ package enum ScriptSource: Hashable, Sendable {
         case .csv(let file): try CSVReader.read(file: file, schema: schema, allowsNoRows: true)
         case .sqlite(let file, let selection):
             try SQLiteReader.read(file: file, selection, schema: schema, allowsNoRows: true)
+        case .postgres(let address, let query):
+            try PostgresReader.read(address, query: query, schema: schema, allowsNoRows: true)
         }
     }
 }
