@@ -4,8 +4,8 @@ import Primitives
 /// The runs that a ledger tells of, for counting.
 ///
 /// A run and its reruns are one: they have the same inputs. It counts once anybody may have had a
-/// result: from its intent on, unless a party says that it ended before results were released and
-/// nobody says otherwise.
+/// result: from its intent on, unless every party says that it ended before results were released.
+/// After a crash nobody says so for the party that crashed: the run is repeated with its inputs.
 public struct RunHistory: Sendable {
     private struct Run {
         let intent: Intent
@@ -15,13 +15,15 @@ public struct RunHistory: Sendable {
     }
     private var runs: [Run] = []
     private var bySession: [Digest: Int] = [:]
-    private var outcomes: [Digest: [Outcome]] = [:]
+    private var outcomes: [Digest: [(outcome: Outcome, signers: [String])]] = [:]
     /// In the order of the log.
     private(set) var approvals: [RoleApproval] = []
 
-    /// Takes the statements of a ledger in the order of its log.
-    public init(_ statements: some Sequence<Statement>) throws(LedgerError) {
-        for statement in statements {
+    /// Takes the statements of a ledger, and who signed each, in the order of its log.
+    public init(_ entries: some Sequence<(statement: Statement, signers: [String])>)
+        throws(LedgerError)
+    {
+        for (statement, signers) in entries {
             switch statement {
             case .intent(let intent):
                 let earlier = intent.rerun.flatMap { root(of: $0) }
@@ -30,7 +32,8 @@ public struct RunHistory: Sendable {
                     Run(
                         intent: intent, digest: try statement.digest,
                         root: earlier ?? intent.session))
-            case .outcome(let outcome): outcomes[outcome.intent, default: []].append(outcome)
+            case .outcome(let outcome):
+                outcomes[outcome.intent, default: []].append((outcome, signers))
             case .approval(let approval): approvals.append(approval)
             default: break
             }
@@ -53,12 +56,13 @@ public struct RunHistory: Sendable {
         return roots
     }
 
-    /// Whether it ended before anything was released.
+    /// Whether it ended before anything was released, in the words of every party.
     private func endedWithout(_ run: Run) -> Bool {
-        guard let ends = outcomes[run.digest] else { return false }
-        return ends.allSatisfy {
-            ($0.status == .aborted || $0.status == .refused) && $0.releases.isEmpty
-        }
+        let ends = outcomes[run.digest] ?? []
+        return ends.allSatisfy { end in
+            (end.outcome.status == .aborted || end.outcome.status == .refused)
+                && end.outcome.releases.isEmpty
+        } && Set(ends.flatMap(\.signers)).isSuperset(of: run.intent.participants.parties)
     }
 }
 

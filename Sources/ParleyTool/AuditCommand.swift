@@ -14,6 +14,9 @@ struct AuditCommand: ParsableCommand {
             roster and anybody's copy of the ledger: check-row, replay, cross-check. Exit code 81 if \
             something is not what the party committed to.
 
+            A party's own ledger.sqlite has a table of what the party learned, too: hand on what \
+            `parley ledger export` and `parley ledger rebuild` make of it instead.
+
             None of it proves that a party's tables are true.
             """,
         subcommands: [

@@ -140,6 +140,13 @@ struct ApprovalFixture {
     }
 }
 
+extension RunHistory {
+    /// Of statements that every party signed, as far as it matters.
+    init(_ statements: some Sequence<Statement>) throws(LedgerError) {
+        try self.init(statements.map { ($0, ApprovalFixture.parties) })
+    }
+}
+
 extension Statement {
     fileprivate var approving: String? {
         if case .approval(let approval) = self { approval.author } else { nil }

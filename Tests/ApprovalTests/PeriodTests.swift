@@ -87,6 +87,20 @@ import Testing
         #expect(try refusals([other]).isEmpty)
     }
 
+    @Test("One party's word that nothing was released does not free a period")
+    func oneParty() throws {
+        let intent = fixture.intent("s1")
+        let aborted = try ApprovalFixture.outcome(intent, .aborted)
+        func refusals(_ signers: [[String]]) throws -> Int {
+            var entries: [(statement: Statement, signers: [String])] = []
+            for statement in try fixture.approvals() + [intent] { entries.append((statement, [])) }
+            for signers in signers { entries.append((aborted, signers)) }
+            return RunGate(fixture.run(), try RunHistory(entries), inputs: nil).refusals.count
+        }
+        #expect(try refusals([["bank-a"], ["bank-a"], ["bank-b"]]) == 1)
+        #expect(try refusals([["bank-a"], ["bank-b"], ["bank-c"]]) == 0)
+    }
+
     @Test("Of several runs a period all count, and a person sees which it is")
     func several() throws {
         let yearly = try ApprovalFixture(ScriptLibrary.statistics.text)

@@ -34,7 +34,7 @@ import Testing
                     "\($0)'s compliance has not signed structuring version 1: run `parley sign` "
                         + "there, then `parley ledger sync` at all parties"
                 })
-        let gate = RunGate(fixture.run(demands: []), try RunHistory([]), inputs: nil)
+        let gate = RunGate(fixture.run(demands: []), try RunHistory([Statement]()), inputs: nil)
         #expect(gate.refusals.isEmpty)
         #expect(
             gate.notes.first

@@ -102,20 +102,20 @@ extension RunHistory {
     /// - Parameter end: the number of the first entry that does not count; nil if all do.
     public init(file: URL, before end: Int? = nil) throws(RunFailure) {
         do {
-            var statements: [Statement] = []
+            var entries: [(statement: Statement, signers: [String])] = []
             if FileManager.default.fileExists(atPath: file.path) {
                 try LedgerRecord.read(file: file) { record in
                     if let index = record.index, index >= end ?? .max { return }
                     switch record.statement {
                     case .intent, .outcome, .approval:
                         if record.index != nil || record.statement.isRestricting {
-                            statements.append(record.statement)
+                            entries.append((record.statement, record.signers))
                         }
                     default: break
                     }
                 }
             }
-            try self.init(statements)
+            try self.init(entries)
         } catch {
             throw RunFailure(.ledgerDamaged, "\(error)")
         }
