@@ -102,8 +102,8 @@ extension Replica {
     func checkOrigin(_ parties: LedgerParties) throws(LedgerError) {
         guard parties.members == expected.members else {
             throw .malformed(
-                "the ledger was founded by other parties or keys than this party's roster has: copy "
-                    + "another party's ledger.sqlite, and verify it with `parley-audit`")
+                "the ledger was founded by other parties or keys than this party's roster has: take "
+                    + "what `parley ledger export` makes of another party's, and `parley ledger rebuild`")
         }
     }
 
