@@ -44,7 +44,7 @@ import Testing
         expectRefused(
             banks.run(),
             SignedBanks.names.map { "\($0)'s compliance signed with text \(text)" }
-                + ["this is text \(now)", "sign again"])
+                + ["; this is \(now)", "sign again"])
         for party in 0..<3 { #expect(try banks.intents(party).isEmpty) }
         // What was signed runs.
         try banks.write(SignedBanks.script())
@@ -187,14 +187,13 @@ import Testing
         #expect(try banks.verify(0).isSound)
         let file = banks.directory(0).ledgerFile
         let sound = try Data(contentsOf: file)
-        let signed = try #require(
-            records.first {
-                if case .approval(let approval) = $0.statement {
-                    approval.author == "bank-b"
-                } else {
-                    false
-                }
-            }?.index)
+        let (signed, approval) = try #require(
+            records.lazy.compactMap { record -> (Int, RoleApproval)? in
+                guard case .approval(let approval) = record.statement,
+                    approval.author == "bank-b", let index = record.index
+                else { return nil }
+                return (index, approval)
+            }.first)
         let intent = try #require(
             records.first { if case .intent = $0.statement { true } else { false } }?.index)
 
@@ -210,12 +209,15 @@ import Testing
                 "UPDATE entries SET position = \(signed) WHERE position = \(intent)",
                 "UPDATE entries SET position = \(intent) WHERE position = 99",
             ]).contains(signed))
-        // One digit within the officer's signature.
+        // One bit of the officer's own signature.
+        var forged = approval.signature
+        forged[0] ^= 1
         #expect(
             try findings([
                 """
-                UPDATE entries SET bytes = CAST(replace(CAST(bytes AS TEXT), '"signature":"',
-                '"signature":"A') AS BLOB) WHERE position = \(signed)
+                UPDATE entries SET bytes = CAST(replace(CAST(bytes AS TEXT),
+                '\(approval.signature.base64EncodedString())',
+                '\(forged.base64EncodedString())') AS BLOB) WHERE position = \(signed)
                 """
             ]).contains(signed))
         try sound.write(to: file)

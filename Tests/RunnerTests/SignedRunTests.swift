@@ -26,7 +26,7 @@ import Testing
         try banks.sign(parties: [2], library: "0.0.1")
         #expect(
             refusal(banks.run())
-                == "bank-c's compliance signed with library 0.0.1; this is library "
+                == "bank-c's compliance signed with library 0.0.1; this is "
                 + "\(LibraryVersion.current): sign again")
         try banks.sign(parties: [2], by: SigningKey(using: SeededRandomness(seed: 5)))
         #expect(
