@@ -1,3 +1,4 @@
+import Approval
 import Foundation
 import GRDB
 import Ledger
@@ -122,7 +123,7 @@ import Testing
             #expect(report.answers.map(\.rows) == [SignedBanks.expected()])
             #expect(report.rerunOf == session.hex)
         }
-        try banks.write([(1, 519_283), (91, 733_129)], of: 1)
+        try banks.write([(1, 51_928_337), (91, 73_312_969)], of: 1)
         expectRefused(
             banks.run { $1.repeated = session },
             ["session \(session.hex.prefix(8))", "had other rows in bank-b's table loan"])

@@ -1,3 +1,4 @@
+import Approval
 import Foundation
 import Primitives
 import Runner

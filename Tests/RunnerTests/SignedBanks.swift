@@ -15,9 +15,9 @@ final class SignedBanks: Sendable {
     static let names = ["bank-a", "bank-b", "bank-c"]
     /// No number of them, and no sum, is found in anything but a table or a result.
     static let loans: [Loans] = [
-        [(12, 771_913), (95, 618_347), (200, 942_761)],
-        [(0, 519_283), (91, 733_129)],
-        [(45, 867_539), (120, 391_847), (366, 458_933), (89, 696_173)],
+        [(12, 77_191_393), (95, 61_834_771), (200, 94_276_153)],
+        [(0, 51_928_337), (91, 73_312_969)],
+        [(45, 86_753_917), (120, 39_184_739), (366, 45_893_353), (89, 69_617_381)],
     ]
 
     let folder: URL
