@@ -10,16 +10,13 @@ import Testing
 ///
 /// Numbers are those of the list in the article Compliance.
 @Suite(.serialized) struct ComplianceTests {
-    /// All parties refuse for the same reason, and nothing was about to run.
+    /// All parties refuse, for the same reasons, and nothing was about to run.
     private func expectRefused(
         _ results: [Result<RunReport, RunFailure>], _ reasons: [String],
         code: RunFailure.Code = .refused, sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        for (party, result) in results.enumerated() {
-            guard case .failure(let failure) = result else {
-                Issue.record("party \(party) ran", sourceLocation: sourceLocation)
-                continue
-            }
+        let refusals = SignedBanks.refusals(results, sourceLocation)
+        for failure in refusals {
             #expect(failure.code == code, "\(failure)", sourceLocation: sourceLocation)
             for reason in reasons {
                 #expect(

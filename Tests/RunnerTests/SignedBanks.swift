@@ -6,6 +6,7 @@ import Primitives
 import Runner
 import Script
 import TestSupport
+import Testing
 
 /// Three banks with a compliance officer, a standing policy and a table of loans each.
 final class SignedBanks: Sendable {
@@ -171,6 +172,24 @@ final class SignedBanks: Sendable {
         }
         let all = results.wait(for: parties.count)
         return parties.compactMap { all[$0] }
+    }
+
+    /// Why a run that nobody took part in did not begin, by those who found it out themselves.
+    ///
+    /// A party that another one's refusal reaches before it has decided knows only who gave up.
+    static func refusals(
+        _ results: [Result<RunReport, RunFailure>],
+        _ sourceLocation: SourceLocation = #_sourceLocation
+    ) -> [RunFailure] {
+        let failures = results.compactMap { result in
+            if case .failure(let failure) = result { failure } else { nil }
+        }
+        #expect(failures.count == results.count, "some ran", sourceLocation: sourceLocation)
+        let own = failures.filter {
+            $0.code != .unavailable || !$0.description.contains("gave up during intent")
+        }
+        #expect(!own.isEmpty, "\(failures)", sourceLocation: sourceLocation)
+        return own
     }
 
     // MARK: Ledgers

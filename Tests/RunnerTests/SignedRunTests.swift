@@ -7,13 +7,11 @@ import Testing
 
 /// Signatures that do not hold, parties without a policy, checks and empty tables, in whole runs.
 @Suite(.serialized) struct SignedRunTests {
-    /// The refusals of all parties, which are the same.
+    /// The one refusal of all parties.
     private func refusal(_ results: [Result<RunReport, RunFailure>]) -> String {
-        let texts = results.map { result in
-            if case .failure(let failure) = result { failure.description } else { "ran" }
-        }
-        #expect(Set(texts).count == 1, "\(texts)")
-        return texts[0]
+        let texts = Set(SignedBanks.refusals(results).map(\.description))
+        #expect(texts.count == 1, "\(texts)")
+        return texts.first ?? ""
     }
 
     @Test("Nobody's, a lapsed, a withdrawn, a forged signature, and one for another library")
