@@ -212,8 +212,9 @@ let package = Package(
         tests(
             "RunnerTests",
             [
-                "Runner", "ParleyTool", "Applications", "Ledger", "MPC", "Networking", "Primitives",
-                "Tables", "Script", "Analytics", "Algebra", "TestSupport",
+                "Runner", "ParleyTool", "Applications", "Approval", "Ledger", "MPC", "Networking",
+                "Primitives", "Tables", "Script", "Analytics", "Algebra", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
         .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),

@@ -129,8 +129,12 @@ struct Dossier {
                 whereKept: "runs/\(run.session.hex.prefix(16))…/, readable by the party alone",
                 until: "the party deletes them"),
             .init(
+                what: "What the party learned, once more, as rows that nobody can change unnoticed",
+                whereKept: "table reveals of ledger.sqlite, readable by the party alone",
+                until: "for good"),
+            .init(
                 what: "Intent and outcome: hashes, commitments, most rows, times, signatures",
-                whereKept: "the ledger of every party",
+                whereKept: "the log of all parties, in every party's ledger.sqlite",
                 until: "for good; it holds no row and no result"),
             .init(
                 what: "Proof that the outcome is in the ledger", whereKept: "receipts/",

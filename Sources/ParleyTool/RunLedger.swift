@@ -89,7 +89,7 @@ struct RunLedger {
                     + "--entry ledger/\($0.name).json"
             }
             + [
-                "# Does a party's whole ledger bear the checkpoint out?",
+                "# At a party, whose file has what it learned, too: does its whole ledger bear it out?",
                 "parley-audit ledger bank/ledger.sqlite --policy ledger/policy.txt --checkpoint "
                     + "ledger/checkpoint.txt",
                 "# Is the script the one that the intent names?", "sha256sum script.parley",

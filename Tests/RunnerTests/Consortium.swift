@@ -192,7 +192,7 @@ final class Consortium: Sendable {
     }
 }
 
-private final class Outcomes<Report: Sendable>: @unchecked Sendable {
+final class Outcomes<Report: Sendable>: @unchecked Sendable {
     // Invariant: `results` is touched only while `condition` is locked.
     private let condition = NSCondition()
     private var results: [Int: Result<Report, RunFailure>] = [:]

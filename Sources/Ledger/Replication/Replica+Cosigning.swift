@@ -103,7 +103,8 @@ extension Replica {
         guard parties.members == expected.members else {
             throw .malformed(
                 "the ledger was founded by other parties or keys than this party's roster has: take "
-                    + "what `parley ledger export` makes of another party's, and `parley ledger rebuild`")
+                    + "what `parley ledger export` makes of another party's, and `parley ledger rebuild`"
+            )
         }
     }
 
