@@ -124,8 +124,8 @@ import Testing
         #expect(made == "run.html\ncode 0\n")
         let html = try page("run.html")
         Self.expectSelfContained(html)
-        // The number of loans is a cell of the answer.
-        #expect(html.contains(">\(SignedBanks.expected()[0][0])</td>"))
+        // As the dossier is searched for it.
+        for cell in SignedBanks.expected()[0] { #expect(html.contains(">\(cell)</td>")) }
         let commands = try Self.commands(html)
         #expect(commands.count == 2 + 2 * 5)
         for command in commands {
