@@ -1,7 +1,7 @@
 import Analytics
 import Applications
 package import Foundation
-import Primitives
+package import Primitives
 package import Script
 import Tables
 
