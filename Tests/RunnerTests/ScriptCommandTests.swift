@@ -60,7 +60,7 @@ import Testing
             table pay at each bank (account key(iban) canonical iban, n int in 0 .. 9) at most 50 rows
             table list at vendor (account key(iban)) at most 50 rows
             let one = select count(*) as rows from every pay
-            reveal rows from one to all groups of at least 10 rows
+            reveal rows from one to bank-a groups of at least 10 rows
             """
         try Data(text.utf8).write(to: URL(filePath: script))
         func prepare(_ party: String, _ keys: [String], _ key: String = "pay.account") throws -> (
@@ -94,18 +94,18 @@ import Testing
 
         // 2. One key is too few to tell; eleven are told.
         func learned() throws -> String {
-            try run([
-                "simulate", folder.url.appending(path: "kit/bank-a/overlap.parley").path, "--data",
-                folder.url.appending(path: "kit").path, "--json",
-            ]).text
+            let kit = folder.url.appending(path: "kit").path
+            let script = "\(kit)/bank-a/overlap.parley"
+            return try run(["simulate", script, "--data", kit, "--json"]).text
+                .filter { !$0.isWhitespace }
         }
-        #expect(try learned().contains("\"rows\" : []") || learned().contains("\"rows\":[]"))
+        #expect(try learned().contains("\"rows\":[]"))
         for (bank, from) in [("bank-a", 0), ("bank-b", 5)] {
             let keys = (from..<from + 16).map { "k\($0)\n" }.joined()
             try Data("id\n\(keys)".utf8).write(
                 to: folder.url.appending(path: "kit/\(bank)/customer.csv"))
         }
-        #expect(try learned().contains("\"11\""))
+        #expect(try learned().contains("\"rows\":[[\"11\"]]"))
 
         // 3. What cannot be compared, or is there already.
         #expect(try prepare("bank-a", [ibans[0]]).code == 73)
