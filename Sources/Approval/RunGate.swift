@@ -142,7 +142,7 @@ public struct RunGate: Sendable {
             refusals.append(
                 "\(script.title) may run \(runs.count) per \(runs.per), and \(run.period) is used "
                     + "up by \(named(used)): wait for another \(runs.per), or repeat a run with "
-                    + "the inputs that it had")
+                    + "the inputs that it had (--rerun SESSION)")
             return
         }
         notes.append(

@@ -120,12 +120,10 @@ struct RunSteps: RingProgram {
                 }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
-                let notes = try options.directory.clear(
-                    inputs.run, of: names[me.index], inputs: statement.inputs)
-                for note in notes { monitor.progress(note) }
-                stage = .stating
                 let position = try recording.apart(session) {
-                    try ledger.append(
+                    try clear(inputs.run, statement, session, me)
+                    stage = .stating
+                    return try ledger.append(
                         .intent(statement), with: SessionPeers(session, names: names))
                 }
                 stage = .stated(position)
@@ -173,6 +171,28 @@ struct RunSteps: RingProgram {
             }
             throw failure
         }
+    }
+
+    /// Decides whether this party lets the run begin, and hears whether the others do: each tells
+    /// its own reasons, and no party's refusal keeps another from telling its own.
+    private func clear(
+        _ run: ScriptRun, _ statement: Intent, _ session: Session, _ me: Party
+    ) throws {
+        let name = roster.parties[me.index].name
+        var (notes, refusal): ([String], RunFailure?) = ([], nil)
+        do {
+            notes = try options.directory.clear(run, of: name, inputs: statement.inputs)
+        } catch { refusal = error }
+        let verdicts = try session.broadcast([refusal == nil ? 1 : 0], atMost: 1)
+        try session.verifyBroadcasts()
+        if let refusal { throw refusal }
+        if let other = verdicts.firstIndex(where: { $0 != [1] }) {
+            throw RunFailure(
+                .refused,
+                "\(roster.parties[other].name) refuses the run, for a reason that it tells its own "
+                    + "people: ask there")
+        }
+        for note in notes { monitor.progress(note) }
     }
 
     /// Steps 3 to 5 of the run, the same in a replay.

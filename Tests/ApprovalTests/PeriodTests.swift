@@ -63,7 +63,7 @@ import Testing
         let used = [
             "structuring version 1 may run 1 per month, and 2026-11 is used up by session "
                 + "\(short("s1")): wait for another month, or repeat a run with the inputs that "
-                + "it had"
+                + "it had (--rerun SESSION)"
         ]
         func outcomes(_ ends: (Outcome.Status, Bool)...) throws -> [Statement] {
             [intent]
@@ -113,7 +113,7 @@ import Testing
             try yearly.refusals(run, yearly.approvals() + intents) == [
                 "statistics version 1 may run 4 per year, and 2026 is used up by sessions "
                     + "\(short("s1")), \(short("s2")), \(short("s3")) and 1 more: wait for another "
-                    + "year, or repeat a run with the inputs that it had"
+                    + "year, or repeat a run with the inputs that it had (--rerun SESSION)"
             ])
     }
 
