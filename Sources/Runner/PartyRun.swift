@@ -120,18 +120,17 @@ struct RunSteps: RingProgram {
                 }
                 let statement = self.statement(
                     of: inputs, session, notices, prepared.store?.preparation)
-                let position = try recording.apart(session) {
-                    try clear(inputs.run, statement, session, me)
+                return try recording.apart(session) {
+                    let notes = try clear(inputs.run, statement, session, me)
+                    for note in notes { monitor.progress(note) }
                     stage = .stating
-                    return try ledger.append(
+                    let position = try ledger.append(
                         .intent(statement), with: SessionPeers(session, names: names))
+                    stage = .stated(position)
+                    // Another run of the same parties may have stated its intent in between.
+                    _ = try clear(inputs.run, statement, session, me, before: position.index)
+                    return position
                 }
-                stage = .stated(position)
-                // Another run of the same parties may have stated its intent in between.
-                _ = try options.directory.clear(
-                    inputs.run, of: names[me.index], inputs: statement.inputs,
-                    before: position.index)
-                return position
             }
             // 3.–5. Computation and release.
             return try compute(inputs, over: ring, session, prepared) { answers in
@@ -175,16 +174,27 @@ struct RunSteps: RingProgram {
 
     /// Decides whether this party lets the run begin, and hears whether the others do: each tells
     /// its own reasons, and no party's refusal keeps another from telling its own.
+    ///
+    /// No party goes on before all have come here, so that nobody's end is met by the ledger's last
+    /// messages.
+    ///
+    /// - Parameter end: the number of the run's own intent in the log; nil while it is not in it.
+    /// - Returns: what a person should see.
     private func clear(
-        _ run: ScriptRun, _ statement: Intent, _ session: Session, _ me: Party
-    ) throws {
+        _ run: ScriptRun, _ statement: Intent, _ session: Session, _ me: Party,
+        before end: Int? = nil
+    ) throws -> [String] {
         let name = roster.parties[me.index].name
         var (notes, refusal): ([String], RunFailure?) = ([], nil)
         do {
-            notes = try options.directory.clear(run, of: name, inputs: statement.inputs)
+            notes = try options.directory.clear(
+                run, of: name, inputs: statement.inputs, before: end)
         } catch { refusal = error }
-        let verdicts = try session.broadcast([refusal == nil ? 1 : 0], atMost: 1)
-        try session.verifyBroadcasts()
+        let verdicts: [[UInt8]]
+        do {
+            verdicts = try session.broadcast([refusal == nil ? 1 : 0], atMost: 1)
+            try session.verifyBroadcasts()
+        } catch { throw refusal ?? error }
         if let refusal { throw refusal }
         if let other = verdicts.firstIndex(where: { $0 != [1] }) {
             throw RunFailure(
@@ -192,7 +202,7 @@ struct RunSteps: RingProgram {
                 "\(roster.parties[other].name) refuses the run, for a reason that it tells its own "
                     + "people: ask there")
         }
-        for note in notes { monitor.progress(note) }
+        return notes
     }
 
     /// Steps 3 to 5 of the run, the same in a replay.
