@@ -23,7 +23,7 @@ NAMES = ["fraud", "exposure", "statistics", "risk", "structuring", "overlap"]
 
 def bounded(text, rows):
     """The script with other limits of rows for its tables."""
-    return re.sub(r"at most [0-9_]+ rows( \{)?$", rf"at most {rows} rows\1", text, flags=re.M)
+    return re.sub(r"^(\).*) at most [0-9_]+ rows( \{)?$", rf"\1 at most {rows} rows\2", text, flags=re.M)
 
 
 def planned(tool, arguments):
