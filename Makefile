@@ -5,7 +5,7 @@ SWIFT_FOLDERS := Package.swift Sources Protocols Tests Benchmarks
 BENCHMARKS := LedgerBenchmarks AlgebraBenchmarks ProtocolBenchmarks AnalyticsBenchmarks ScriptBenchmarks
 
 help:
-	@echo "make demo       build the tool and run the three banks' main job on this machine"
+	@echo "make demo       build the tool and run a script among three banks on this machine"
 	@echo "make test       build and run all tests"
 	@echo "make check-applications  compare the bundled scripts with sqlite3 and Python on the pooled data"
 	@echo "make verify-ledger  have clients that are not ours verify the ledger, and kill runs at random"

@@ -8,7 +8,7 @@ import Primitives
 import Script
 import TestSupport
 
-/// The exposure job as a script, and as the same operators called from Swift, in turn in one session.
+/// Exposure as a script, and as the same operators called from Swift, in turn in one session.
 func measureOverhead(_ benchmarks: inout Benchmarks) throws {
     let rows = benchmarks.isQuick ? 4_000 : 20_000
     let name = "totals for holders, 3 x \(rows) rows, in memory"
