@@ -14,8 +14,11 @@ func target(_ name: String, _ dependencies: [Target.Dependency], path: String? =
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
+/// Tests themselves are not optimised: what they test is, and their compilation takes half the time.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+    .testTarget(
+        name: name, dependencies: dependencies,
+        swiftSettings: settings + [.unsafeFlags(["-Onone"])])
 }
 
 func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -14,6 +14,21 @@ extension BitMatrix {
         self.init(rows: rows, count: count, words: words)
     }
 
+    /// The numbers of the rows in ascending order of the rows as unsigned integers, lane 0 lowest;
+    /// equal rows in theirs.
+    ///
+    /// For public values: what is compared depends on them.
+    package func ascendingRows() -> [UInt32] {
+        let width = wordsPerRow
+        return (0..<UInt32(rows)).sorted { a, b in
+            for word in (0..<width).reversed() {
+                let (x, y) = (words[Int(a) * width + word], words[Int(b) * width + word])
+                if x != y { return x < y }
+            }
+            return a < b
+        }
+    }
+
     /// Shape Σ sizes rows → sizes.count rows: each row is the XOR of the next `size` rows.
     package func xorRows(inGroups sizes: [Int]) -> Self {
         precondition(sizes.reduce(0, +) == rows, "groups of another number of rows")

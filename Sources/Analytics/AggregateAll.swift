@@ -8,15 +8,18 @@ extension Engine where Self: ~Copyable {
     ///
     /// Sums, counts and averages take no sort: running sums end in the totals of all rows.
     ///
-    /// - Parameter schema: of the result.
+    /// - Parameters:
+    ///   - aggregates: different ones.
+    ///   - places: for each column of the result its place among them.
+    ///   - schema: of the result.
     mutating func aggregateAll(
-        _ table: SecretTable<Self>, _ aggregates: [(name: String, Aggregate)],
+        _ table: SecretTable<Self>, _ aggregates: [Aggregate], _ places: [Int],
         _ schema: TableSchema
     ) throws(AnalyticsError) -> SecretTable<Self> {
         var results: [Int: ColumnShares<Self>] = [:]
         var (free, ordered): ([Int], [Int]) = ([], [])
         for (index, aggregate) in aggregates.enumerated() {
-            if try aggregate.1.isFreeOfOrder(in: table.schema) {
+            if try aggregate.isFreeOfOrder(in: table.schema) {
                 free.append(index)
             } else {
                 ordered.append(index)
@@ -24,7 +27,7 @@ extension Engine where Self: ~Copyable {
         }
 
         // 1. Totals and averages of all rows.
-        let summands = try summands(free.map { aggregates[$0].1 }, of: table)
+        let summands = try summands(free.map { aggregates[$0] }, of: table)
         let sums = try computing { () throws(MPCError) in
             try totals(
                 from: summands.map { part in
@@ -33,23 +36,23 @@ extension Engine where Self: ~Copyable {
         }
         for (index, sums) in zip(free, sums) {
             results[index] = .numbers(
-                try aggregates[index].1.averaged.map { name throws(AnalyticsError) in
+                try aggregates[index].averaged.map { name throws(AnalyticsError) in
                     try averageOrZero(sums[0], sums[1], of: table, name)
                 } ?? sums[0])
         }
 
         // 2. What an order decides: the one group of the valid rows, if there are any.
-        for pass in try passes(ordered.map { aggregates[$0].1 }, in: table.schema)
+        for pass in try passes(ordered.map { aggregates[$0] }, in: table.schema)
         where !pass.aggregates.isEmpty {
             let indices = pass.aggregates.map { ordered[$0] }
             let columns = try onlyGroup(
-                table, ordering: pass.ordering, indices.map { aggregates[$0].1 },
-                indices.map { schema.fields[$0] })
+                table, ordering: pass.ordering, indices.map { aggregates[$0] },
+                indices.compactMap { places.firstIndex(of: $0) }.map { schema.fields[$0] })
             for (index, column) in zip(indices, columns) { results[index] = column }
         }
         let row = SecretTable(
             try TableSchema(schema.fields, bound: 1),
-            aggregates.indices.compactMap { results[$0] },
+            places.compactMap { results[$0] },
             valid: constant(bits: BitMatrix(rows: 1, count: 1, repeating: true)),
             context: table.context)
         return try (schema.bound == 1 ? row : row.gathering([])).with(schema)

@@ -26,21 +26,21 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.grouped(
             by: keys, aggregates, atMost: groups, limit: ring.numberLimit)
-        let aggregates = table.schema.simplified(aggregates, by: keys)
-        guard !keys.isEmpty else { return try aggregateAll(table, aggregates, schema) }
+        let (aggregates, places) = table.schema.simplified(aggregates, by: keys)
+        guard !keys.isEmpty else { return try aggregateAll(table, aggregates, places, schema) }
 
         var columns: [ColumnShares<Self>] = []
         var results: [Int: ColumnShares<Self>] = [:]
         var valid: Bits?
-        for pass in try passes(aggregates.map { $0.1 }, in: table.schema) {
+        for pass in try passes(aggregates, in: table.schema) {
             let groups = try groupPass(
-                table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0].1 },
+                table, keys, ordering: pass.ordering, pass.aggregates.map { aggregates[$0] },
                 bound: schema.bound)
             // The groups come out in the same order each time.
             if valid == nil { (valid, columns) = (groups.valid, groups.keys) }
             for (index, result) in zip(pass.aggregates, groups.results) { results[index] = result }
         }
-        columns += aggregates.indices.compactMap { results[$0] }
+        columns += places.compactMap { results[$0] }
         return SecretTable(schema, columns, valid: valid ?? table.valid, context: table.context)
     }
 

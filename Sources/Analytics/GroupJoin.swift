@@ -24,8 +24,8 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try left.schema.groupJoined(
             with: right.schema, on: keys, aggregates, limit: ring.numberLimit)
-        let aggregates = right.schema.simplified(aggregates, by: keys.map(\.right))
-        let summands = try summands(aggregates.map(\.1), of: right)
+        let (aggregates, places) = right.schema.simplified(aggregates, by: keys.map(\.right))
+        let summands = try summands(aggregates, of: right)
         let (leftKey, rightKey) = try commonKeys(left, right, keys)
         let n = left.bound
         let results = try computing { () throws(MPCError) in
@@ -52,7 +52,7 @@ extension Engine where Self: ~Copyable {
                 .map { $0[n..<2 * n] - $0[0..<n] }
             return try totals(from: summands.replacing(columns: sums))
         }
-        return left.appending(results.joined().map { .numbers($0) }, schema)
+        return left.appending(places.flatMap { results[$0] }.map { .numbers($0) }, schema)
     }
 }
 

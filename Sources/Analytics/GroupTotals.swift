@@ -15,11 +15,11 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> SecretTable<Self> {
         let schema = try table.schema.withGroupTotals(
             by: keys, aggregates, limit: ring.numberLimit)
-        let aggregates = table.schema.simplified(aggregates, by: keys)
+        let (aggregates, places) = table.schema.simplified(aggregates, by: keys)
         var totals: [Int: Shares] = [:]
         var orderings: [String?] = []
         var ofEach: [String?] = []
-        for (_, aggregate) in aggregates {
+        for aggregate in aggregates {
             let ordering = try aggregate.ordering(in: table.schema)
             ofEach.append(ordering)
             if !orderings.contains(ordering) { orderings.append(ordering) }
@@ -31,11 +31,11 @@ extension Engine where Self: ~Copyable {
                 ofEach[$0] == ordering || pass == 0 && ofEach[$0] == nil
             }
             let results = try groupTotals(
-                table, keys, ordering: ordering, indices.map { aggregates[$0].1 })
+                table, keys, ordering: ordering, indices.map { aggregates[$0] })
             for (index, result) in zip(indices, results) { totals[index] = result }
         }
         return table.appending(
-            aggregates.indices.compactMap { totals[$0].map { .numbers($0) } }, schema)
+            places.compactMap { totals[$0].map { .numbers($0) } }, schema)
     }
 
     private mutating func groupTotals(

@@ -88,15 +88,21 @@ extension Aggregate {
 
 extension TableSchema {
     /// The same aggregates at less cost: the different values of a column that no two rows of a group
-    /// share are as many as its rows.
+    /// share are as many as its rows, and what is asked for twice is computed once.
+    ///
+    /// - Returns: different aggregates, and for each that is asked for its place among them.
     func simplified(_ aggregates: [(name: String, Aggregate)], by keys: [String])
-        -> [(name: String, Aggregate)]
+        -> (different: [Aggregate], places: [Int])
     {
-        aggregates.map { name, aggregate in
-            if case .countDistinct(let column) = aggregate, isUnique(keys + [column]) {
-                return (name, .count)
+        var (different, places): ([Aggregate], [Int]) = ([], [])
+        for (_, asked) in aggregates {
+            var aggregate = asked
+            if case .countDistinct(let column) = asked, isUnique(keys + [column]) {
+                aggregate = .count
             }
-            return (name, aggregate)
+            places.append(different.firstIndex(of: aggregate) ?? different.count)
+            if places.last == different.count { different.append(aggregate) }
         }
+        return (different, places)
     }
 }

@@ -109,7 +109,8 @@ extension CostEngine: Engine {
         for level in QuicksortForecast(count: rows.count, wanted: wanted).comparisons {
             for (size, times) in [(batch, level / batch), (level % batch, 1)]
             where size * times > 0 {
-                try repeating(times) { (plan) throws(MPCError) in
+                let shape = CostTally.Comparison(bits: width, lanes: lanes, keys: size)
+                try repeating(times, shape) { (plan) throws(MPCError) in
                     let x = KeysShape(records: plan.bits(size, lanes), bits: width)
                     let y = KeysShape(records: plan.bits(size, lanes), bits: width)
                     let less = try plan.isLess(x, than: y)
@@ -201,10 +202,16 @@ extension CostEngine: Engine {
         try tally.engine(work, units) { () throws(MPCError) in try body(&self) }
     }
 
+    /// Without correlated randomness, and openings by kings in turn, a comparison's shape decides.
     private mutating func repeating(
-        _ count: Int, _ body: (inout Self) throws(MPCError) -> Void
+        _ count: Int, _ shape: CostTally.Comparison,
+        _ body: (inout Self) throws(MPCError) -> Void
     ) throws(MPCError) {
         let tally = tally
-        try tally.repeating(count) { () throws(MPCError) in try body(&self) }
+        let isKnown = engine == .replicated3
+        try tally.repeating(count) { () throws(MPCError) in
+            guard isKnown else { return try body(&self) }
+            try tally.remembering(shape) { () throws(MPCError) in try body(&self) }
+        }
     }
 }

@@ -142,6 +142,39 @@ final class CostTally {
         return try body()
     }
 
+    /// A batch of comparisons, which sorts of as many keys make again.
+    struct Comparison: Hashable {
+        /// Of each key.
+        let bits: Int
+        /// Of each record that holds one.
+        let lanes: Int
+        let keys: Int
+    }
+
+    /// What each kind of batch spends, once.
+    private var known: [Comparison: (cost: PlannedCost, operations: Int, growth: Int)] = [:]
+
+    /// Counts the body when it first has this shape; later as much as then.
+    func remembering<Failure: Error>(_ shape: Comparison, _ body: () throws(Failure) -> Void)
+        throws(Failure)
+    {
+        settleLocalWork()
+        if let spent = known[shape] {
+            memory.grow(by: spent.growth)
+            operation += factor * spent.operations
+            total = total + factor * spent.cost
+            return
+        }
+        let (before, first, outer) = (total, operation, factor)
+        factor = 1
+        let growth = try memory.growth { () throws(Failure) in try body() }
+        settleLocalWork()
+        factor = outer
+        known[shape] = (total - before, operation - first, growth)
+        (total, operation) = (before, first)
+        try remembering(shape, body)
+    }
+
     /// The body is told who is king of an opening: the parties take turns.
     func asKing(_ body: (Int) -> Void) {
         guard factor > 1 else { return body(operation % parties) }

@@ -21,6 +21,24 @@ final class LiveMemory: Sendable {
         }
     }
 
+    /// How much more than before the body holds at most.
+    func growth<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int {
+        let (live, peak) = state.withLock { state in
+            defer { state.peak = state.live }
+            return (state.live, state.peak)
+        }
+        try body()
+        return state.withLock { state in
+            defer { state.peak = max(peak, state.peak) }
+            return state.peak - live
+        }
+    }
+
+    /// As much more than now is held for a moment.
+    func grow(by bytes: Int) {
+        state.withLock { $0.peak = max($0.peak, $0.live + bytes) }
+    }
+
     fileprivate func allocate(_ bytes: Int) {
         state.withLock { state in
             state.live += bytes

@@ -24,6 +24,15 @@ public struct PlannedCost: Hashable, Sendable, Codable {
     static func + (a: Self, b: Self) -> Self { combined(a, b, +) }
     static func - (a: Self, b: Self) -> Self { combined(a, b, -) }
 
+    static func * (count: Int, cost: Self) -> Self {
+        var result = cost
+        result.rounds *= count
+        result.bytesSent = cost.bytesSent.map { count * $0 }
+        result.messagesSent = cost.messagesSent.map { count * $0 }
+        result.work = cost.work.mapValues { count * $0 }
+        return result
+    }
+
     private static func combined(_ a: Self, _ b: Self, _ operation: (Int, Int) -> Int) -> Self {
         var result = a
         result.rounds = operation(a.rounds, b.rounds)

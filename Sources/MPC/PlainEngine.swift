@@ -218,6 +218,15 @@ public struct PlainEngine<R: Ring>: Engine, ~Copyable {
         return Bits(~differ)
     }
 
+    /// Sorted at once: nobody need be shown comparisons.
+    public mutating func sorted(
+        _ rows: consuming Columns<Shares, Bits>, by keys: consuming RecordKeys<Bits>,
+        first wanted: Int, batch: Int
+    ) throws(MPCError) -> Columns<Shares, Bits> {
+        let records = keys.records.transposed().gatheringRows(keys.bits).transposed()
+        return rows.gathering(Array(records.value.ascendingRows().prefix(wanted)))
+    }
+
     // MARK: Rearrangements
 
     /// Any order will do: what a gadget returns must not depend on it.

@@ -103,6 +103,19 @@ private func isTranspose(_ b: BitMatrix, of a: BitMatrix) -> Bool {
         #expect(a.xorRows(inGroups: [0, 99, 1]).row(1) == sums.row(98))
     }
 
+    @Test("Rows in ascending order, equal ones in theirs", arguments: [1, 3, 64, 65, 130])
+    func ascending(_ count: Int) {
+        let some = random(rows: 60, count: count, seed: UInt64(count))
+        let a = BitMatrix.concatenating(rows: [some, some[20..<40]])
+        let order = a.ascendingRows()
+        #expect(order.sorted() == Array(0..<80))
+        for (x, y) in zip(order, order.dropFirst()) {
+            // At the highest lane where they differ the lower row has no one.
+            let lane = (0..<count).last { a[row: Int(x), lane: $0] != a[row: Int(y), lane: $0] }
+            #expect(lane.map { a[row: Int(y), lane: $0] } ?? (x < y))
+        }
+    }
+
     @Test func shifts() {
         for count in [1, 63, 64, 65, 200] {
             let a = random(rows: 3, count: count, seed: 9)

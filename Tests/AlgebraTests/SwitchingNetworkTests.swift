@@ -54,22 +54,22 @@ struct RowWordsTests {
         let words = (0..<UInt64(7 * width)).map { $0 * 0x9E37_79B9 }
         var rows = RowWords(words, width: width)
         let taken = rows.gathering([6, 0], count: 3)
-        #expect(taken == words[6 * width..<7 * width] + words[0..<width] + zeros(width))
+        let (first, last) = (Array(words.prefix(width)), Array(words.suffix(width)))
+        #expect(taken == last + first + zeros(width))
         rows.replace([0, 6], with: taken)
         var expected = words
-        expected.replaceSubrange(0..<width, with: words[6 * width..<7 * width])
-        expected.replaceSubrange(6 * width..<7 * width, with: words[0..<width])
+        expected.replaceSubrange(0..<width, with: last)
+        expected.replaceSubrange(6 * width..<7 * width, with: first)
         #expect(rows.words == expected)
-        #expect(
-            RowWords.columns(width - 1..<width, of: words, width: width)
-                == (0..<7).map { words[$0 * width + width - 1] })
+        let lastColumn = (1...7).map { words[$0 * width - 1] }
+        #expect(RowWords.columns(width - 1..<width, of: words, width: width) == lastColumn)
 
         let matrix = BitMatrix(rows: 7, count: 64 * width, words: words)
         let bits = BitMatrix([true, false, true, true, false, false, true])
         let selected = matrix.selectingRows(bits)
         for row in 0..<7 {
-            #expect(
-                selected.row(row).words == (bits.bools[row] ? matrix.row(row).words : zeros(width)))
+            let expected = bits.bools[row] ? matrix.row(row).words : zeros(width)
+            #expect(selected.row(row).words == expected)
         }
     }
 

@@ -165,10 +165,11 @@ import Testing
                     Field("b", .bool),
                 ], bound: 4), from: Party(0))
         let weights = try TableSchema([Field("w", .fixed(fractionBits: 5, 1...99))], bound: 4)
-        for (rows, expected) in [
-            ([9, 2, 40, 77], [(-63 + 8 * 10 + 8 * 117) >> 3, 67, (27 + 8 * 117) >> 3]),
-            ([9, 2], [(-63 + 8 * 10) >> 3, -10, 27 >> 3]), ([], [0, 0, 0]),
-        ] as [([Int128], [Int128])] {
+        let cases: [(rows: [Int128], expected: [Int128])] = [
+            ([9, 2, 40, 77], [(-63 + 80 + 936) >> 3, 67, (27 + 936) >> 3]),
+            ([9, 2], [(-63 + 80) >> 3, -10, 27 >> 3]), ([], [0, 0, 0]),
+        ]
+        for (rows, expected) in cases {
             let model = try engine.input(PlainTable([.numbers(rows)]), weights, from: Party(1))
             let result = try engine.score(table, features: ["f", "i", "b"], model: model, as: "s")
             #expect(

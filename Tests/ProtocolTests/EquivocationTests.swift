@@ -174,7 +174,7 @@ private final class Equivocator: Transport, @unchecked Sendable {
     @Test("Who relays nothing because it waits itself is not to blame for a talkative cheater")
     func talkative() {
         // Party 2 says that it is alive, and nothing else; 0 awaits 1, which awaits 2.
-        let deadline = Duration.milliseconds(60)
+        let deadline = Duration.milliseconds(400)
         let results = runParties(InMemoryTransport.mesh(partyCount: 3, deadline: deadline)) {
             session in
             let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
@@ -183,7 +183,7 @@ private final class Equivocator: Transport, @unchecked Sendable {
                 _ = try session.receive(
                     .broadcast, from: .party(Party(1)), operation: 9, byteCount: 1)
             case 1:
-                usleep(10_000)
+                usleep(60_000)
                 _ = try session.receive(
                     .broadcast, from: .party(Party(2)), operation: 9, byteCount: 1)
             default:

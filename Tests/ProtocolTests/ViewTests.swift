@@ -118,11 +118,17 @@ import Testing
         let x0 = fixed.map { Array(repeating: $0, count: n) } ?? columns[columns.count - 1]
         let bits0 = Array(columns[3..<3 + k])
         let bits1 = (0..<k).map { bit in
-            (0..<n).map { bits0[bit][$0] ^ (((r0[$0] + r1[$0]) % p) >> bit & 1) }
+            (0..<n).map { lane -> Int in
+                let r = (r0[lane] + r1[lane]) % p
+                return bits0[bit][lane] ^ (r >> bit & 1)
+            }
         }
         let triples = (0..<gates).map { Array(columns[3 + k + 5 * $0..<3 + k + 5 * $0 + 5]) }
         let c1 = triples.map { t in
-            (0..<n).map { (t[0][$0] ^ t[1][$0]) & (t[2][$0] ^ t[3][$0]) ^ t[4][$0] }
+            (0..<n).map { lane -> Int in
+                let (a, b) = (t[0][lane] ^ t[1][lane], t[2][lane] ^ t[3][lane])
+                return a & b ^ t[4][lane]
+            }
         }
         func vector(_ values: [Int]) -> AdditiveShares<ToyPrime> {
             AdditiveShares(Vector(ring, values.map(Int64.init)))
@@ -242,7 +248,10 @@ import Testing
         }
         let rowBytes = (lanes + 63) / 64 * 8
         return stride(from: payload.startIndex, to: payload.endIndex, by: rowBytes).flatMap { row in
-            (0..<lanes).map { Int(payload[row + $0 / 8] >> ($0 % 8) & 1) }
+            (0..<lanes).map { lane -> Int in
+                let byte = Int(payload[row + lane / 8])
+                return byte >> (lane % 8) & 1
+            }
         }
     }
 }

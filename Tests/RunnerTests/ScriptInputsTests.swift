@@ -112,27 +112,27 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
         #expect(inputs.warnings.isEmpty)
     }
 
-    @Test(
-        "Mistakes in rows are told with file and line",
-        arguments: [
-            ("A,1001,0,2026-11-01,2026-11-01,cash,no,0\n", "line 2, column amount (2): is out"),
-            ("A,1,1.1,2026-11-01,2026-11-01,cash,no,0\n", "line 2, column rate (3): is out"),
-            ("A,1,0,2026-12-01,2026-11-01,cash,no,0\n", "line 2, column day (4): is out of range"),
-            ("A,1,0,2026-11-01,2026-11-01,coin,no,0\n", "column kind (6): is not one of"),
-            ("A,1,,2026-11-01,2026-11-01,cash,no,0\n", "column rate (3): is empty"),
-            (",1,0,2026-11-01,2026-11-01,cash,no,0\n", "line 2, column account: is empty"),
-            ("\"  \",1,0,2026-11-01,2026-11-01,cash,no,0\n", "account: has nothing left in its"),
-            (
-                "A B,1,0,2026-11-01,2026-11-01,cash,no,0\n"
-                    + "X,1,0,2026-11-01,2026-11-01,cash,no,0\n"
-                    + "ab,2,0,2026-11-01,2026-11-01,cash,no,0\n",
-                "pay.csv: line 2 and line 4 have the same account, day, which must differ"
-            ),
-            (
-                (1...5).map { "A\($0),1,0,2026-11-01,2026-11-01,cash,no,0\n" }.joined(),
-                "pay.csv: 5 rows where pay has at most 4"
-            ),
-        ])
+    static let badRows: [(String, String)] = [
+        ("A,1001,0,2026-11-01,2026-11-01,cash,no,0\n", "line 2, column amount (2): is out"),
+        ("A,1,1.1,2026-11-01,2026-11-01,cash,no,0\n", "line 2, column rate (3): is out"),
+        ("A,1,0,2026-12-01,2026-11-01,cash,no,0\n", "line 2, column day (4): is out of range"),
+        ("A,1,0,2026-11-01,2026-11-01,coin,no,0\n", "column kind (6): is not one of"),
+        ("A,1,,2026-11-01,2026-11-01,cash,no,0\n", "column rate (3): is empty"),
+        (",1,0,2026-11-01,2026-11-01,cash,no,0\n", "line 2, column account: is empty"),
+        ("\"  \",1,0,2026-11-01,2026-11-01,cash,no,0\n", "account: has nothing left in its"),
+        (
+            "A B,1,0,2026-11-01,2026-11-01,cash,no,0\n"
+                + "X,1,0,2026-11-01,2026-11-01,cash,no,0\n"
+                + "ab,2,0,2026-11-01,2026-11-01,cash,no,0\n",
+            "pay.csv: line 2 and line 4 have the same account, day, which must differ"
+        ),
+        (
+            (1...5).map { "A\($0),1,0,2026-11-01,2026-11-01,cash,no,0\n" }.joined(),
+            "pay.csv: 5 rows where pay has at most 4"
+        ),
+    ]
+
+    @Test("Mistakes in rows are told with file and line", arguments: badRows)
     func mistakes(rows: String, expected: String) {
         let found = Self.failure(Self.payments, ["pay": Self.header + rows])
         #expect(found.contains(expected), "\(found)")

@@ -85,31 +85,27 @@ struct SQLiteAuditSource: AuditSource {
     }
 
     func finish(_ rest: AuditedRest, _ report: inout LedgerReport) throws {
-        let (problems, stored, pending, evidence, strays) = try database.unsafeRead {
-            database in
-            (
-                try Row.fetchAll(database, sql: "PRAGMA integrity_check(20)").map {
-                    String.fromDatabaseValue($0[0]) ?? "?"
-                }.filter { $0 != "ok" },
-                try Row.fetchAll(database, sql: "SELECT level, number, hash FROM nodes").map {
-                    row in
+        let (problems, stored) = try database.unsafeRead { database in
+            let problems = try Row.fetchAll(database, sql: "PRAGMA integrity_check(20)")
+                .map { String.fromDatabaseValue($0[0]) ?? "?" }
+            let stored = try Row.fetchAll(database, sql: "SELECT level, number, hash FROM nodes")
+                .map { row in
                     let row = HostileRow(row)
                     return TileNode(
                         level: try row.int(0), number: try row.int(1), hash: try row.digest(2))
-                },
-                try Row.fetchAll(database, sql: "SELECT count(*) FROM pending").map {
-                    try HostileRow($0).int(0)
-                }.first ?? 0,
-                try Row.fetchAll(database, sql: "SELECT party FROM evidence").map {
-                    try HostileRow($0).text(0)
-                },
-                try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT count(*) FROM contents WHERE position NOT IN
-                        (SELECT position FROM entries)
-                        """
-                ).map { try HostileRow($0).int(0) }.first ?? 0
+                }
+            return (problems.filter { $0 != "ok" }, stored)
+        }
+        let (pending, evidence, strays) = try database.unsafeRead { database in
+            func count(_ sql: String) throws -> Int {
+                try Row.fetchAll(database, sql: "SELECT count(*) FROM \(sql)")
+                    .map { try HostileRow($0).int(0) }.first ?? 0
+            }
+            let evidence = try Row.fetchAll(database, sql: "SELECT party FROM evidence")
+                .map { try HostileRow($0).text(0) }
+            return (
+                try count("pending"), evidence,
+                try count("contents WHERE position NOT IN (SELECT position FROM entries)")
             )
         }
         for problem in problems { report.find(nil, "the database is damaged: \(problem)") }
