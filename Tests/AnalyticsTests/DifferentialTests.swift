@@ -19,7 +19,7 @@ import Testing
     @Test(
         "Some of the programs by more parties, without a dealer",
         arguments: [
-            (3, 0..<12 as Range<UInt64>), (5, 12..<18), (10, 18..<20),
+            (3, 0..<6 as Range<UInt64>), (5, 6..<9), (10, 9..<10),
         ])
     func moreParties(parties: Int, seeds: Range<UInt64>) throws {
         for seed in seeds {
