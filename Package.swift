@@ -215,8 +215,9 @@ let package = Package(
         tests(
             "RunnerTests",
             [
-                "Runner", "ParleyTool", "Applications", "Approval", "Ledger", "MPC", "Networking",
-                "Primitives", "Tables", "Script", "Analytics", "Algebra", "TestSupport",
+                "Runner", "ParleyTool", "Applications", "Approval", "Costs", "Ledger", "MPC",
+                "Networking", "Primitives", "Tables", "Script", "Analytics", "Algebra",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
