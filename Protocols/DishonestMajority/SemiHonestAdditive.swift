@@ -46,7 +46,8 @@ extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
         throws(MPCError) -> AdditiveShares<R>
     {
         AdditiveShares(
-            try session.inputShare(values, shape: VectorShape(ring: ring, count: count), from: owner))
+            try session.inputShare(
+                values, shape: VectorShape(ring: ring, count: count), from: owner))
     }
 
     public func constant(_ c: Vector<R>) -> AdditiveShares<R> {

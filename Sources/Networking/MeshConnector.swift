@@ -134,9 +134,11 @@ private final class Meeting {
             $0 != connector.me && (connector.withDealer || $0 != .dealer)
         }
         let now = connector.clock.monotonicNanoseconds
-        end = now + Patience(
-            deadline: connector.connectDeadline, me: connector.me, isClient: connector.isClient
-        ).deadline
+        end =
+            now
+            + Patience(
+                deadline: connector.connectDeadline, me: connector.me, isClient: connector.isClient
+            ).deadline
         nextReport = now + Meeting.firstReport
         for peer in others where peer < connector.me { calls[peer] = Call() }
     }

@@ -131,7 +131,8 @@ private struct PrepareSteps: RingProgram {
             // 2. How much, 3. made and kept.
             var tenths = 0
             try seat.protocolChoice.prepare(
-                folder, over: ring, session, for: seat.binding(over: ring, me, computing: computing),
+                folder, over: ring, session,
+                for: seat.binding(over: ring, me, computing: computing),
                 budget: { try budget(over: ring, script, comparing: $0) },
                 progress: { kind, made, all in
                     // A line for each tenth.

@@ -42,7 +42,8 @@ struct ReplayedRun: RingProgram {
         let (transport, key) = (transport, options.roster.parties[me.index].statementKey)
         let session = try Session.agree(
             on: inputs.terms(options, ring, preparation: nil, me: me), over: transport,
-            computing: inputs.script.computing, randomness: ReplayedRandomness(openedSeed: seed), clock: clock,
+            computing: inputs.script.computing, randomness: ReplayedRandomness(openedSeed: seed),
+            clock: clock,
             signer: ReleaseSigner(parties: options.roster.parties.map(\.statementKey)) {
                 transport.signature(of: $0, by: key)
             })
