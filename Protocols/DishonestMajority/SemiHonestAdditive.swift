@@ -41,12 +41,13 @@ where Source.Shares == AdditiveShares<R>, Source.Bits == XORShares {
 extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
     public typealias Shares = AdditiveShares<R>
 
-    /// Input by pairwise seeds: no message.
+    /// Input by pairwise seeds: no message; from a client one, in one round.
     public mutating func input(_ values: Vector<R>?, count: Int, from owner: Party)
         throws(MPCError) -> AdditiveShares<R>
     {
         AdditiveShares(
-            session.inputShare(values, shape: VectorShape(ring: ring, count: count), from: owner))
+            try session.inputShare(
+                values, shape: VectorShape(ring: ring, count: count), from: owner))
     }
 
     public func constant(_ c: Vector<R>) -> AdditiveShares<R> {
@@ -93,12 +94,12 @@ extension SemiHonestAdditive: MatrixTripleConsuming where Source: ~Copyable {
 extension SemiHonestAdditive: BitTripleConsuming where Source: ~Copyable {
     public typealias Bits = XORShares
 
-    /// Input by pairwise seeds: no message.
+    /// Input by pairwise seeds: no message; from a client one, in one round.
     public mutating func input(bits: BitMatrix?, rows: Int, count: Int, from owner: Party)
         throws(MPCError) -> XORShares
     {
         XORShares(
-            session.inputShare(bits, shape: BitShape(rows: rows, count: count), from: owner))
+            try session.inputShare(bits, shape: BitShape(rows: rows, count: count), from: owner))
     }
 
     public func constant(bits: BitMatrix) -> XORShares {

@@ -23,10 +23,14 @@ extension Session {
 
     /// Input by the owner Pᵢ: xᵢ = G(kᵢ), xᵢ₊₁ = x − xᵢ, xᵢ₊₂ = 0.
     ///
-    /// One element, to Pᵢ₊₁; one round. Deviation from the paper, which sends two.
+    /// One element, to Pᵢ₊₁; one round. Deviation from the paper, which sends two. A client's additive
+    /// shares are reshared: one round more, one element from each party more.
     func inputReplicated<V: AbelianVector>(_ value: V?, shape: V.Shape, from owner: Party)
         throws(MPCError) -> Replicated<V>
     {
+        guard owner.index < partyCount else {
+            return try reshare(inputShare(shape: shape, fromClient: owner))
+        }
         let operation = nextOperation()
         countRound()
         if party == owner {

@@ -31,9 +31,11 @@ struct BitCircuits: BitTripleConsuming {
             c: (shaped(t.c.row(0)), shaped(t.c.row(1))))
     }
 
-    func input(bits: BitMatrix?, rows: Int, count: Int, from owner: Party) -> XORShares {
+    func input(bits: BitMatrix?, rows: Int, count: Int, from owner: Party) throws(MPCError)
+        -> XORShares
+    {
         XORShares(
-            session.inputShare(bits, shape: BitShape(rows: rows, count: count), from: owner))
+            try session.inputShare(bits, shape: BitShape(rows: rows, count: count), from: owner))
     }
 
     func constant(bits: BitMatrix) -> XORShares {

@@ -10,10 +10,16 @@ package import Primitives
 extension Session {
     /// Shares `values`, which only `owner` passes: no message.
     ///
+    /// What a client brings it shares itself: ``inputShare(shape:fromClient:)``.
+    ///
     /// 1. Party j ≠ owner takes xⱼ = G(seed it has in common with the owner).
     /// 2. The owner takes x − Σ xⱼ.
-    package func inputShare<V: AbelianVector>(_ values: V?, shape: V.Shape, from owner: Party) -> V
+    package func inputShare<V: AbelianVector>(_ values: V?, shape: V.Shape, from owner: Party)
+        throws(MPCError) -> V
     {
+        guard owner.index < partyCount else {
+            return try inputShare(shape: shape, fromClient: owner)
+        }
         let operation = nextOperation()
         guard party == owner else {
             var generator = generator(with: .party(owner), "input", operation)
@@ -117,7 +123,7 @@ extension Session {
         func those(for recipient: Party) -> [Int] {
             parts.indices.filter { parts[$0].to.contains(recipient) }
         }
-        let messages = allParties.filter { !those(for: $0).isEmpty }.map { recipient in
+        let messages = whole.allParties.filter { !those(for: $0).isEmpty }.map { recipient in
             let own = those(for: recipient).map { parts[$0].share }
             let size = own.reduce(0) { $0 + V.wireByteCount($1.shape) }
             return (
@@ -129,18 +135,26 @@ extension Session {
         }
         var sums: [V?] = Array(repeating: nil, count: parts.count)
         guard let openings = try release(messages) else { return sums }
-        for (index, opening) in openings.enumerated() {
-            var rest = opening[...]
-            for part in those(for: party) {
-                let shape = parts[part].share.shape
+        let own = those(for: party)
+        let received: [V] = try Self.sums(of: openings, own.map { parts[$0].share.shape })
+        for (part, sum) in zip(own, received) { sums[part] = sum }
+        return sums
+    }
+
+    /// Adds up released messages, one of each party, that are shares of these shapes in this order.
+    static func sums<V: AbelianVector>(of messages: [[UInt8]], _ shapes: [V.Shape])
+        throws(MPCError) -> [V]
+    {
+        var sums = shapes.map { V.zero($0) }
+        for (index, message) in messages.enumerated() {
+            var rest = message[...]
+            for (part, shape) in shapes.enumerated() {
                 let size = V.wireByteCount(shape)
                 guard let vector = V(received: rest.prefix(size), shape: shape) else {
                     throw .cheating(.malformedMessage(step: "release"), by: Party(index))
                 }
                 rest = rest.dropFirst(size)
-                var sum = sums[part] ?? V.zero(shape)
-                sum.add(vector)
-                sums[part] = sum
+                sums[part].add(vector)
             }
         }
         return sums

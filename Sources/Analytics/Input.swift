@@ -1,4 +1,4 @@
-import Algebra
+package import Algebra
 public import MPC
 public import Primitives
 
@@ -22,27 +22,18 @@ extension Engine where Self: ~Copyable {
         try rows?.check(against: schema, unique: unique)
         let fields = schema.fields.map { $0.owned(by: [owner]) }
         let n = schema.bound
-
-        // All bits in one message: validity, then the columns of bits.
-        let bitFields = schema.fields.filter { $0.type.range == nil }
-        let wires = rows.map { rows in
-            BitMatrix.concatenating(
-                rows: [BitMatrix(padded(rows.valid, to: n, with: false))]
-                    + zip(schema.fields, rows.columns).compactMap { field, column in
-                        column.bits(field.type, count: n)
-                    })
-        }
-        let numbers = schema.fields.indices.map { index in
-            rows.flatMap { $0.columns[index].elements(schema.fields[index].type, ring, count: n) }
-        }
+        let plain = rows?.elements(of: schema, over: ring)
         return try computing { () throws(MPCError) in
-            let width = 1 + bitFields.reduce(0) { $0 + $1.type.bitCount }
-            let bits = try input(bits: wires, rows: width, count: n, from: owner)
+            let bits = try input(
+                bits: plain?.bits, rows: schema.bitRows, count: n, from: owner)
             var columns: [ColumnShares<Self>] = []
-            var next = 1
-            for (field, values) in zip(schema.fields, numbers) {
+            var (next, nextNumber) = (1, 0)
+            for field in schema.fields {
                 if field.type.range != nil {
-                    columns.append(.numbers(try input(values, count: n, from: owner)))
+                    columns.append(
+                        .numbers(
+                            try input(plain?.numbers[nextNumber], count: n, from: owner)))
+                    nextNumber += 1
                 } else {
                     columns.append(.bits(bits[next..<next + field.type.bitCount]))
                     next += field.type.bitCount
@@ -56,6 +47,31 @@ extension Engine where Self: ~Copyable {
                 context: context)
         }
     }
+}
+
+extension PlainTable {
+    /// What an owner shares of rows that have been checked, padded to the bound: in one matrix
+    /// validity and the columns of bits; then the columns of numbers, one by one.
+    package func elements<R: Ring>(of schema: TableSchema, over ring: R) -> (
+        bits: BitMatrix, numbers: [Vector<R>]
+    ) {
+        let n = schema.bound
+        let columns = zip(schema.fields, columns)
+        return (
+            BitMatrix.concatenating(
+                rows: [BitMatrix(padded(valid, to: n, with: false))]
+                    + columns.compactMap { $1.bits($0.type, count: n) }),
+            columns.compactMap { $1.elements($0.type, ring, count: n) }
+        )
+    }
+}
+
+extension TableSchema {
+    /// Rows of bits of a table as it is shared and released: validity and the columns of bits.
+    package var bitRows: Int {
+        fields.reduce(1) { $0 + ($1.type.range == nil ? $1.type.bitCount : 0) }
+    }
+    package var numberColumns: Int { fields.count { $0.type.range != nil } }
 }
 
 private func padded<T>(_ values: [T], to count: Int, with filler: T) -> [T] {

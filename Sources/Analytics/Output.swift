@@ -1,4 +1,4 @@
-import Algebra
+package import Algebra
 import Gadgets
 public import MPC
 
@@ -97,7 +97,7 @@ extension SecretTable where E: ~Copyable {
 extension PlainTable {
     /// What has been released of a table: its columns of numbers one after the other; validity and
     /// its columns of bits.
-    fileprivate init<R: Ring>(_ schema: TableSchema, numbers: Vector<R>, bits: BitMatrix) {
+    package init<R: Ring>(_ schema: TableSchema, numbers: Vector<R>, bits: BitMatrix) {
         let n = schema.bound
         var (nextNumber, nextWire) = (0, 1)
         let columns = schema.fields.map { field -> PlainColumn in

@@ -20,11 +20,9 @@ extension Engine where Self: ~Copyable {
     ) throws(AnalyticsError) -> (table: SecretTable<Self>, statements: [SecretTable<Self>]) {
         let valid = constant(bits: BitMatrix(rows: 1, count: 1, repeating: true))
         let most = most.flatMap { most in parts.contains { $0.count > most } ? most : nil }
-        var fields: [Field] = []
-        if most != nil { fields.append(Field("suppressed", .bool)) }
-        if isCounted { fields.append(Field("number", .integer(0...Int128(table.bound)))) }
-        let schema = try TableSchema(fields, bound: 1)
-        guard !fields.isEmpty else {
+        let schema = try TableSchema.statement(
+            on: table.schema, parts: parts, to: most, counting: isCounted)
+        guard !schema.fields.isEmpty else {
             let nothing = SecretTable<Self>(schema, [], valid: valid, context: table.context)
             return (table, parts.map { _ in nothing })
         }
@@ -65,6 +63,20 @@ extension Engine where Self: ~Copyable {
         let rows = table.packed()
         guard rows.count > 1 else { return table }
         return try table.unpacked(computing { () throws(MPCError) in try shuffle(rows) }).table
+    }
+}
+
+extension TableSchema {
+    /// The row that ``Engine/limited(_:parts:to:counting:)`` says about each part.
+    package static func statement(
+        on table: TableSchema, parts: [Range<Int>], to most: Int?, counting isCounted: Bool
+    ) throws(AnalyticsError) -> TableSchema {
+        var fields: [Field] = []
+        if let most, parts.contains(where: { $0.count > most }) {
+            fields.append(Field("suppressed", .bool))
+        }
+        if isCounted { fields.append(Field("number", .integer(0...Int128(table.bound)))) }
+        return try TableSchema(fields, bound: 1)
     }
 }
 

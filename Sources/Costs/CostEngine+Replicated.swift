@@ -6,7 +6,17 @@ import Primitives
 /// What the protocols of `Replicated3` send: one function for each of its own, named as there.
 extension CostEngine {
     /// An input, from its owner to the next party; between additive sharings no message.
+    ///
+    /// From a client one message, to the first party, and the additive shares are reshared.
     func inputBytes(_ bytes: Int, _ owner: Party) {
+        guard owner.index < tally.parties else {
+            return tally.engine(.input, bytes) {
+                tally.nextOperationOfAll()
+                tally.round()
+                tally.vector(bytes, from: owner.index)
+                if engine == .replicated3 { reshare(bytes) }
+            }
+        }
         _ = tally.nextOperation()
         guard engine == .replicated3 else { return }
         tally.engine(.input, bytes) {

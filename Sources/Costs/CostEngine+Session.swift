@@ -16,11 +16,15 @@ extension CostEngine {
         tally.round(2)
     }
 
-    private func broadcast(_ bytes: Int) {
-        _ = tally.nextOperation()
+    /// - Parameter clientBytes: what clients send; as much as the others if nil.
+    private func broadcast(_ bytes: Int, byClients clientBytes: Int? = nil) {
+        tally.nextOperationOfAll()
         tally.round()
-        for party in tally.everyParty {
-            tally.frame(bytes, from: party, copies: tally.parties - 1)
+        let all = tally.partiesAndClients
+        for party in all {
+            tally.frame(
+                party < tally.parties ? bytes : clientBytes ?? bytes, from: party,
+                copies: all.count - 1)
         }
     }
 
@@ -29,14 +33,14 @@ extension CostEngine {
         let bytes = parts.reduce(0) { $0 + $1.bytes }
         tally.engine(.output, bytes) {
             for _ in parts { _ = tally.nextOperation() }
-            let messages = tally.everyParty.compactMap { recipient -> (Int, Int)? in
+            let messages = tally.partiesAndClients.compactMap { recipient -> (Int, Int)? in
                 let own = parts.filter { $0.to.contains(Party(recipient)) }
                 return own.isEmpty ? nil : (recipient, own.reduce(0) { $0 + $1.bytes })
             }
-            _ = tally.nextOperation()
+            tally.nextOperationOfAll()
             // 1. Commit.
-            broadcast(Digest.byteCount * messages.count)
-            if tally.parties > 2 { broadcast(Digest.byteCount) }
+            broadcast(Digest.byteCount * messages.count, byClients: 0)
+            if tally.partiesAndClients.count > 2 { broadcast(Digest.byteCount) }
             // 2. Sign.
             if signs { broadcast(VerifyingKey.signatureByteCount) }
             // 3. Hand over.

@@ -48,14 +48,18 @@ public struct CostEngine<R: Ring>: ~Copyable {
     /// Whether oblivious transfers have been set up.
     var hasTransfers = false
 
-    /// - Parameter signs: whether releases are signed, as in runs with a ledger.
+    /// - Parameters:
+    ///   - clients: how many parties come after those that compute.
+    ///   - signs: whether releases are signed, as in runs with a ledger.
     public init(
-        _ ring: R, for engine: PlannedEngine, preparation: Preparation = .ahead, signs: Bool = true
+        _ ring: R, for engine: PlannedEngine, clients: Int = 0, preparation: Preparation = .ahead,
+        signs: Bool = true
     ) {
         precondition((2...10).contains(engine.parties), "2 to 10 parties")
         (self.ring, self.engine, self.preparation) = (ring, engine, preparation)
         self.signs = signs
-        tally = CostTally(parties: engine.parties, hasDealer: engine.hasDealer)
+        tally = CostTally(
+            parties: engine.parties, clients: clients, hasDealer: engine.hasDealer)
     }
 
     /// Tells what has been spent so far, while the engine is in use.

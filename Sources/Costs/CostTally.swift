@@ -7,7 +7,9 @@ import Preprocessing
 /// Everything that is sent and every round of a protocol goes through here, with the engine's own
 /// sizes of frames.
 final class CostTally {
+    /// Those who compute.
     let parties: Int
+    let clients: Int
     let memory = LiveMemory()
     private(set) var total: PlannedCost
     /// What makes correlated randomness, ahead or on the spot.
@@ -20,20 +22,27 @@ final class CostTally {
     /// The number of the session's last operation.
     private(set) var operation = 0
 
-    init(parties: Int, hasDealer: Bool) {
-        self.parties = parties
-        total = PlannedCost(participants: parties + (hasDealer ? 1 : 0))
+    init(parties: Int, clients: Int, hasDealer: Bool) {
+        (self.parties, self.clients) = (parties, clients)
+        total = PlannedCost(participants: parties + clients + (hasDealer ? 1 : 0))
         preparing = total
     }
 
-    var dealer: Int { parties }
+    var dealer: Int { parties + clients }
+    /// Those who compute.
     var everyParty: Range<Int> { 0..<parties }
+    var partiesAndClients: Range<Int> { 0..<parties + clients }
 
     // MARK: Messages
 
     func nextOperation() -> Int {
         operation += factor
         return operation
+    }
+
+    /// An operation of all parties, which among clients are counted apart.
+    func nextOperationOfAll() {
+        if clients == 0 { _ = nextOperation() }
     }
 
     func round(_ count: Int = 1) { total.rounds += factor * count }

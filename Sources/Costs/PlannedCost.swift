@@ -1,9 +1,9 @@
 /// What a piece of a computation will cost, at every participant.
 ///
-/// Bytes are whole frames sent, before TLS. Participants are the parties in order, then the dealer if
-/// there is one.
+/// Bytes are whole frames sent, before TLS. Participants are the parties in order, those that do not
+/// compute last, then the dealer if there is one.
 public struct PlannedCost: Hashable, Sendable, Codable {
-    /// Of each party: how often it waits for messages.
+    /// Of each party that computes: how often it waits for messages.
     public var rounds = 0
     public var bytesSent: [Int]
     public var messagesSent: [Int]

@@ -55,13 +55,17 @@ public struct AgreementTerms: Hashable, Sendable {
 
     /// The first field in which participants differ, with what each has.
     ///
-    /// A dealer knows only the first fields and adopts the others from the parties.
-    static func difference(_ all: [(participant: Participant, terms: AgreementTerms)])
-        -> MPCError?
-    {
+    /// A dealer and clients know only the first fields and adopt the others from the computing
+    /// parties.
+    static func difference(
+        _ all: [(participant: Participant, terms: AgreementTerms)], computing: Int
+    ) -> MPCError? {
+        func isComputing(_ participant: Participant) -> Bool {
+            if case .party(let party) = participant { party.index < computing } else { false }
+        }
         let longest = all.map(\.terms.fields.count).max() ?? 0
         for i in 0..<longest {
-            let all = all.filter { $0.participant != .dealer || i < $0.terms.fields.count }
+            let all = all.filter { isComputing($0.participant) || i < $0.terms.fields.count }
             let entries = all.map { one in
                 i < one.terms.fields.count ? one.terms.fields[i] : (name: "", value: "nothing")
             }
@@ -137,17 +141,22 @@ extension Session {
     /// 2. sid = SHA-256(everybody's nonces and terms); its echo shows that all saw the same.
     /// 3. Pairwise seed = SHA-256(sid, pair, both parts).
     ///
-    /// The dealer passes only the fields that it knows, which are the first ones, and adopts the
-    /// parties' terms. On failure peers are told why and the transport is closed.
+    /// The dealer and clients pass only the fields that they know, which are the first ones, and
+    /// adopt the computing parties' terms. On failure peers are told why and the transport is closed.
+    ///
+    /// - Parameter computing: how many parties compute, which come first; all if nil. Every party
+    ///   passes the same, or the terms say so.
     public static func agree(
-        on terms: AgreementTerms, over transport: any Transport,
+        on terms: AgreementTerms, over transport: any Transport, computing: Int? = nil,
         randomness: any RandomSource = SystemRandomness(), clock: any ParleyClock = SystemClock(),
         signer: ReleaseSigner? = nil, progress: @escaping (String) -> Void = { _ in }
     ) throws(MPCError) -> Session {
         var line = SessionLine(transport, randomness, clock)
         line.costs.announce = progress
+        let computing = computing ?? line.parties.count
+        precondition((2...line.parties.count).contains(computing), "two parties compute, or more")
         do {
-            return try agree(on: terms, line: &line, signer: signer)
+            return try agree(on: terms, line: &line, computing: computing, signer: signer)
         } catch {
             SessionLine.announce(error, step: "agreement", over: transport, codec: &line.codec)
             throw error
@@ -155,7 +164,7 @@ extension Session {
     }
 
     private static func agree(
-        on terms: AgreementTerms, line: inout SessionLine, signer: ReleaseSigner?
+        on terms: AgreementTerms, line: inout SessionLine, computing: Int, signer: ReleaseSigner?
     ) throws(MPCError) -> Session {
         let (me, peers) = (line.transport.me, line.transport.peers)
         let encoded = terms.encoded()
@@ -189,7 +198,7 @@ extension Session {
         let table = line.participants.compactMap { participant in
             all[participant].map { (participant: participant, terms: $0) }
         }
-        let difference = AgreementTerms.difference(table)
+        let difference = AgreementTerms.difference(table, computing: computing)
         let agreed = table[0].terms
 
         // 2. The session's identifier, echoed.
@@ -225,7 +234,8 @@ extension Session {
             guard let mine = parts[peer], let theirs = theirParts[peer] else { continue }
             seeds[peer] = pairwiseSeed(id, me, mine, peer, theirs)
         }
-        return Session(line: line, id: id, terms: agreed, seeds: seeds, signer: signer)
+        return Session(
+            line: line, id: id, terms: agreed, seeds: seeds, computing: computing, signer: signer)
     }
 
     private static func pairwiseSeed(

@@ -18,7 +18,7 @@ public struct ReleaseSigner: Sendable {
 /// What the parties committed to and signed before a result was handed over.
 public struct ReleaseRecord: Hashable, Sendable {
     public let recipients: [Party]
-    /// By party: one commitment for each recipient.
+    /// By party: one commitment for each recipient; none of clients, which have no shares.
     public let commitments: [[Digest]]
     /// By party; empty in a session without a signer.
     public let signatures: [[UInt8]]
@@ -40,14 +40,16 @@ extension Session {
         _ bytes: [UInt8], to recipients: Recipients, largestFrame: Int = 1 << 26
     ) throws(MPCError) -> [[UInt8]]? {
         try release(
-            allParties.filter(recipients.contains).map { ($0, bytes) }, largestFrame: largestFrame)
+            whole.allParties.filter(recipients.contains).map { ($0, bytes) },
+            largestFrame: largestFrame)
     }
 
-    /// Hands every recipient each party's message for it, after commitments that all have signed.
+    /// Hands every recipient each computing party's message for it, after commitments that all
+    /// parties, clients included, have signed.
     ///
     /// Two rounds; one more with signatures, one more from three parties:
-    /// 1. Every party commits, salted, to its bytes for each recipient; from three parties on all
-    ///    compare what they were sent.
+    /// 1. Every computing party commits, salted, to its bytes for each recipient; from three parties
+    ///    on all compare what they were sent.
     /// 2. All sign all commitments.
     /// 3. The bytes go to the recipients, who verify them.
     ///
@@ -57,16 +59,35 @@ extension Session {
     /// - Parameters:
     ///   - messages: in the order of the recipients; their lengths are the same at every party.
     ///   - largestFrame: longer messages go in several frames of so many bytes.
-    /// - Returns: what each party sent to this one, in party order; nil if it is no recipient.
+    /// - Returns: what each computing party sent to this one, in party order; nil if it is no
+    ///   recipient.
     package func release(
         _ messages: [(recipient: Party, bytes: [UInt8])], largestFrame: Int = 1 << 26
+    ) throws(MPCError) -> [[UInt8]]? {
+        try whole.release(
+            messages.map(\.bytes), to: messages.map(\.recipient),
+            byteCount: messages.first { $0.recipient == party }?.bytes.count,
+            largestFrame: largestFrame)
+    }
+
+    /// As ``release(_:largestFrame:)`` at a client, which has nothing to hand over.
+    ///
+    /// - Parameter byteCount: of each message to this party; nil if it is no recipient.
+    package func receiveRelease(
+        to recipients: [Party], byteCount: Int?, largestFrame: Int = 1 << 26
+    ) throws(MPCError) -> [[UInt8]]? {
+        try release([], to: recipients, byteCount: byteCount, largestFrame: largestFrame)
+    }
+
+    /// - Parameter bytes: by recipient; none at a client.
+    private func release(
+        _ bytes: [[UInt8]], to receiving: [Party], byteCount: Int?, largestFrame: Int
     ) throws(MPCError) -> [[UInt8]]? {
         let outer = costs.enter(phase: "release")
         defer { costs.leave(to: outer) }
         let mark = costs.begin("output")
         defer { costs.end(mark) }
         let operation = nextOperation()
-        let receiving = messages.map(\.recipient)
 
         // 1. Commit.
         func commitment(of party: Party, for recipient: Party) -> Commitment {
@@ -74,8 +95,8 @@ extension Session {
                 domain: "parley/release/v1", session: id, committer: .party(party),
                 counter: UInt64(operation) << 16 | UInt64(recipient.index))
         }
-        let mine = messages.map {
-            commitment(of: party, for: $0.recipient).commit(to: $0.bytes, using: randomness)
+        let mine = zip(receiving, bytes).map {
+            commitment(of: party, for: $0).commit(to: $1, using: randomness)
         }
         let size = Digest.byteCount
         let sent = try broadcast(mine.flatMap(\.commitment.bytes), atMost: size * receiving.count)
@@ -84,7 +105,7 @@ extension Session {
             let digests = stride(from: 0, to: message.count, by: size).compactMap {
                 Digest(Array(message[$0..<min($0 + size, message.count)]))
             }
-            guard digests.count == receiving.count else {
+            guard digests.count == (index < computingCount ? receiving.count : 0) else {
                 throw .cheating(.malformedMessage(step: step), by: Party(index))
             }
             commitments.append(digests)
@@ -100,32 +121,36 @@ extension Session {
                 signatures: try signed(statement), statement: statement, received: nil))
 
         // 3. Hand over and verify.
-        func pieces(of message: [UInt8]) -> [Range<Int>] {
-            let length = message.count + Commitment.openingByteCount
+        func pieces(of byteCount: Int) -> [Range<Int>] {
+            let length = byteCount + Commitment.openingByteCount
             return stride(from: 0, to: length, by: largestFrame).map {
                 $0..<min($0 + largestFrame, length)
             }
         }
-        for (k, recipient) in receiving.enumerated() where recipient != party {
-            let message = messages[k].bytes + mine[k].opening.copyBytes()
-            for piece in pieces(of: messages[k].bytes) {
+        for (recipient, (bytes, mine)) in zip(receiving, zip(bytes, mine)) where recipient != party
+        {
+            let message = bytes + mine.opening.copyBytes()
+            for piece in pieces(of: bytes.count) {
                 try send(
                     .releaseShare, to: .party(recipient), operation: operation,
                     payload: Array(message[piece]))
             }
         }
         countRound()
-        guard let own = receiving.firstIndex(of: party) else {
+        guard let own = receiving.firstIndex(of: party), let byteCount else {
             try flush()
             return nil
         }
-        let bytes = messages[own].bytes
-        var openings = Array(repeating: bytes, count: partyCount)
-        var salts = Array(repeating: mine[own].opening.copyBytes(), count: partyCount)
-        for peer in otherParties {
+        var (openings, salts): ([[UInt8]], [[UInt8]]) = ([], [])
+        for peer in allParties.prefix(computingCount) {
+            guard peer != party else {
+                openings.append(bytes[own])
+                salts.append(mine[own].opening.copyBytes())
+                continue
+            }
             var payload: [UInt8] = []
-            payload.reserveCapacity(bytes.count + Commitment.openingByteCount)
-            for piece in pieces(of: bytes) {
+            payload.reserveCapacity(byteCount + Commitment.openingByteCount)
+            for piece in pieces(of: byteCount) {
                 payload += try receive(
                     .releaseShare, from: .party(peer), operation: operation,
                     byteCount: piece.count)
@@ -136,7 +161,8 @@ extension Session {
                 commitment(of: peer, for: party).verify(
                     commitments[peer.index][own], message: message, opening: salt)
             else { throw .cheating(.commitmentOpening, by: peer) }
-            (openings[peer.index], salts[peer.index]) = (message, salt)
+            openings.append(message)
+            salts.append(salt)
         }
         try flush()
         var hasher = SHA256()

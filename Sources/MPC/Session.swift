@@ -10,8 +10,11 @@ public final class Session {
     package let transport: any Transport
     package let randomness: any RandomSource
     public let costs: CostMeter
-    /// The number of computing parties.
+    /// The number of parties.
     public let partyCount: Int
+    /// How many of them, the first ones, compute; the others are clients, which only bring data or
+    /// receive results.
+    public let computingCount: Int
     /// The session's identifier: a hash of everything agreed on and of everybody's nonce.
     public let id: Digest
     /// What all agreed on.
@@ -22,37 +25,63 @@ public final class Session {
     var broadcasts = BroadcastTranscript()
 
     private let seeds: [Participant: SecretBytes]
+    /// The session of all parties, in that of the computing ones alone.
+    private unowned let outer: Session?
+    private lazy var inner = Session(amongComputingPartiesOf: self)
     var codec: FrameCodec
     var operation: UInt32 = 0
 
     /// Takes what ``Session/agree(on:over:randomness:clock:signer:progress:)`` has established.
     init(
         line: SessionLine, id: Digest, terms: AgreementTerms, seeds: [Participant: SecretBytes],
-        signer: ReleaseSigner?
+        computing: Int, signer: ReleaseSigner?
     ) {
         transport = line.transport
         randomness = line.randomness
         codec = line.codec
         costs = line.costs
         partyCount = line.parties.count
+        computingCount = computing
         self.id = id
         self.terms = terms
         self.seeds = seeds
         self.signer = signer
+        outer = nil
     }
 
+    /// The computing parties among themselves: operations of their own, frames on a channel of their
+    /// own over the same connections.
+    private init(amongComputingPartiesOf all: Session) {
+        (transport, randomness, costs) = (all.transport, all.randomness, all.costs)
+        (partyCount, computingCount) = (all.computingCount, all.computingCount)
+        id = SHA256.hash(Array("parley computing parties v1".utf8) + all.id.bytes)
+        (terms, seeds) = (all.terms, all.seeds)
+        signer = nil
+        outer = all
+        codec = FrameCodec(channel: 1, epoch: 0)
+    }
+
+    /// The session in which engines run: this one, unless there are clients, who have no part in it.
+    package var computing: Session {
+        precondition(!isClient, "a client does not compute")
+        return computingCount == partyCount ? self : inner
+    }
+    /// The session of all parties, clients included.
+    package var whole: Session { outer ?? self }
+    package var isClient: Bool { party.index >= computingCount }
+
     public var me: Participant { transport.me }
-    /// All computing parties, in index order.
+    /// All parties of this session, in index order.
     public var allParties: [Party] { (0..<partyCount).map(Party.init) }
     /// What is being done: the step that errors name.
     public var step: String { costs.step }
 
-    /// This computing party; misuse at the dealer.
+    /// This party; misuse at the dealer.
     public var party: Party {
         guard case .party(let party) = me else { preconditionFailure("the dealer is no party") }
         return party
     }
-    /// Every computing party but this one, in index order.
+    /// Every party of this session but this one, in index order.
     package var otherParties: [Party] { allParties.filter { .party($0) != me } }
     package var isFirst: Bool { party.index == 0 }
     package var isLast: Bool { party.index == partyCount - 1 }

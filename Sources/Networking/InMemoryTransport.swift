@@ -16,7 +16,9 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
     private var nextHeartbeat: UInt64
     private let clock = SystemClock()
 
-    private init(me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration) {
+    private init(
+        me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration, isClient: Bool
+    ) {
         var others = mailboxes
         guard let mine = others.removeValue(forKey: me) else {
             preconditionFailure("\(me) has a mailbox in its own mesh")
@@ -26,13 +28,16 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
         traffic = Traffic(peers: peers)
         mailbox = mine
         peerMailboxes = others
-        patience = Patience(deadline: deadline, me: me)
+        patience = Patience(deadline: deadline, me: me, isClient: isClient)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
     }
 
     /// The connected endpoints of all parties in index order, then of the dealer if there is one.
+    ///
+    /// - Parameter computing: how many parties compute, which come first; all if nil.
     public static func mesh(
-        partyCount: Int, dealer: Bool = false, deadline: Duration = .seconds(30)
+        partyCount: Int, computing: Int? = nil, dealer: Bool = false,
+        deadline: Duration = .seconds(30)
     ) -> [InMemoryTransport] {
         let everybody: [Participant] =
             (0..<partyCount).map { .party(Party($0)) } + (dealer ? [.dealer] : [])
@@ -41,7 +46,12 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
                 (me, Mailbox(peers: everybody.filter { $0 != me }))
             })
         return everybody.map { me in
-            InMemoryTransport(me: me, mailboxes: mailboxes, deadline: deadline)
+            let isClient =
+                if case .party(let party) = me { party.index >= computing ?? partyCount } else {
+                    false
+                }
+            return InMemoryTransport(
+                me: me, mailboxes: mailboxes, deadline: deadline, isClient: isClient)
         }
     }
 

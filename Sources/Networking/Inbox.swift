@@ -77,18 +77,19 @@ struct Patience {
     let deadline: UInt64
     /// A party's wait fails after so many deadlines even if everybody gives signs of life.
     ///
-    /// A peer that only says that it is alive cannot hold the others for ever. For a request the
-    /// dealer waits as long as the parties live, who have most of their work without it.
+    /// A peer that only says that it is alive cannot hold the others for ever. The dealer and clients
+    /// wait as long as the computing parties live, who have most of their work without them.
     static let deadlinesOfPatience: UInt64 = 3
-    private let isDealer: Bool
+    private let hasTime: Bool
     /// Nanoseconds of waiting between two heartbeats to every peer.
     var heartbeatInterval: UInt64 { max(deadline / 8, 1) }
     /// How long others may go on after a peer hung up in the proper way: at the end of a session
     /// the first to be done hangs up while the last frames of the others are still on their way.
     var farewell: UInt64 { min(heartbeatInterval, 1_000_000_000) }
 
-    init(deadline: Duration, me: Participant) {
-        isDealer = me == .dealer
+    /// - Parameter isClient: whether this participant only brings data or receives results.
+    init(deadline: Duration, me: Participant, isClient: Bool) {
+        hasTime = me == .dealer || isClient
         let (seconds, attoseconds) = deadline.components
         precondition(deadline > .zero && seconds < 1 << 32, "a deadline is positive, and ends")
         self.deadline = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
@@ -132,8 +133,8 @@ struct Patience {
             return .timedOut(quietest.peer, after: .nanoseconds(deadline))
         }
         let limit = Self.deadlinesOfPatience * deadline
-        let waitsForRequest = isDealer && suspects == nil
-        guard !waitsForRequest, now >= start + limit else { return nil }
+        let mayTakeLong = hasTime && suspects == nil
+        guard !mayTakeLong, now >= start + limit else { return nil }
         return .stalled(awaiting: awaited, after: .nanoseconds(limit))
     }
 

@@ -30,6 +30,8 @@ public struct MeshConnector {
 
     /// Whether the roster's dealer takes part in this mesh: the same at every member.
     public var withDealer = true
+    /// Whether this member takes no part in the computation, and so waits as long as it goes on.
+    public var isClient = false
 
     public init(roster: Roster, me: Participant, identity: TLSIdentity) {
         self.roster = roster
@@ -132,7 +134,11 @@ private final class Meeting {
             $0 != connector.me && (connector.withDealer || $0 != .dealer)
         }
         let now = connector.clock.monotonicNanoseconds
-        end = now + Patience(deadline: connector.connectDeadline, me: connector.me).deadline
+        end =
+            now
+            + Patience(
+                deadline: connector.connectDeadline, me: connector.me, isClient: connector.isClient
+            ).deadline
         nextReport = now + Meeting.firstReport
         for peer in others where peer < connector.me { calls[peer] = Call() }
     }
@@ -181,8 +187,8 @@ private final class Meeting {
         let present = others.compactMap { members[$0] }
         return SocketTransport(
             me: connector.me, channels: present.map(\.channel), inboxes: present.map(\.inbox),
-            deadline: connector.deadline, cancellation: connector.cancellation,
-            clock: connector.clock)
+            deadline: connector.deadline, isClient: connector.isClient,
+            cancellation: connector.cancellation, clock: connector.clock)
     }
 
     // MARK: Coming in

@@ -39,7 +39,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     ///   the transport's.
     init(
         me: Participant, channels: [TLSChannel], inboxes: [Inbox], deadline: Duration,
-        cancellation: Cancellation, clock: any ParleyClock
+        isClient: Bool, cancellation: Cancellation, clock: any ParleyClock
     ) {
         self.me = me
         self.channels = channels
@@ -48,7 +48,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         self.clock = clock
         peers = inboxes.map(\.peer)
         traffic = Traffic(peers: peers)
-        patience = Patience(deadline: deadline, me: me)
+        patience = Patience(deadline: deadline, me: me, isClient: isClient)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
         pollSet = Array(repeating: pollfd(), count: channels.count + 1)
     }

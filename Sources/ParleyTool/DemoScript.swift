@@ -33,7 +33,7 @@ struct DemoScript {
             syntax = other
         }
         var script = try Self.check(syntax)
-        let members = script.computingParties.count
+        let members = script.program.parties.count
         let honest = security == .dishonestMajority ? ProtocolChoice.additiveOT : nil
         protocolChoice = named ?? honest ?? script.protocolChoice
 
@@ -52,7 +52,7 @@ struct DemoScript {
             ) { first, _ in first }
         syntax = syntax.limited(to: limits)
         script = try Self.check(syntax)
-        (parties, checked) = (script.computingParties, script)
+        (parties, checked) = (script.program.parties, script)
         text = Formatter.format(syntax)
     }
 

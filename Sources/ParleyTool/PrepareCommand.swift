@@ -61,7 +61,10 @@ struct PrepareCommand: ParsableCommand {
         var engine = engine
         // Replicated sharing has nothing to prepare.
         engine.protocolName = engine.protocolName ?? .additiveOT
-        let seat = try engine.seat(member)
+        let seat =
+            if let script { try engine.seat(member, for: URL(filePath: script)) } else {
+                try engine.seat(member)
+            }
         let purpose: PreparePurpose =
             if let script { .script(URL(filePath: script), choices: choices) } else {
                 .amounts(amounts)

@@ -46,11 +46,14 @@ struct EngineOptions: ParsableArguments {
     }
 
     /// This member's place, with the protocol that is named or chosen.
-    func seat(_ member: MemberOptions) throws -> Seat {
+    ///
+    /// - Parameter computing: how many of the roster's parties compute; all if nil.
+    func seat(_ member: MemberOptions, computing: Int? = nil) throws -> Seat {
         let roster = try RosterCommand.load(member.roster)
         var seat = Seat(
             roster: roster, directory: PartyDirectory(URL(filePath: member.directory)),
-            protocolChoice: try .chosen(named: protocolName, security: security, for: roster),
+            protocolChoice: try .chosen(
+                named: protocolName, security: security, for: roster, computing: computing),
             ring: ring.flatMap(RingChoice.init))
         seat.threads = threads
         seat.timeout = .seconds(member.timeout)
@@ -146,9 +149,8 @@ extension EngineOptions {
     /// As ``seat(_:)``, with the protocol that a script's security asks for if none is named.
     func seat(_ member: MemberOptions, for script: URL) throws -> Seat {
         var chosen = self
-        if security == nil, protocolName == nil {
-            chosen.protocolName = try AgreedScript.protocolChoice(of: script)
-        }
-        return try chosen.seat(member)
+        let asked = try AgreedScript.protocolChoice(of: script)
+        if security == nil, protocolName == nil { chosen.protocolName = asked?.choice }
+        return try chosen.seat(member, computing: asked?.computing)
     }
 }

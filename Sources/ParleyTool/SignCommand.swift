@@ -59,9 +59,10 @@ struct SignCommand: ParsableCommand {
         let folder = PartyDirectory(URL(filePath: directory))
         let member = roster.parties[try folder.seat(in: roster).index]
         let key = try key(of: member, folder)
+        let asked = try AgreedScript.protocolChoice(of: URL(filePath: self.script))
         let choice = try ProtocolChoice.chosen(
-            named: try `protocol` ?? AgreedScript.protocolChoice(of: URL(filePath: self.script)),
-            security: nil, for: roster)
+            named: `protocol` ?? asked?.choice, security: nil, for: roster,
+            computing: asked?.computing)
         let ring = ring.flatMap(RingChoice.init) ?? choice.defaultRing
         let script = try SignableScript(ScriptFile.read(script), over: ring)
         if !withdraw {

@@ -22,13 +22,14 @@ struct PreparedSupply<R: Ring> {
 }
 
 extension ProtocolChoice {
-    /// The one switch from a run-time choice to an engine's type.
+    /// The one switch from a run-time choice to an engine's type, among the computing parties.
     ///
     /// - Parameter conclude: what is done with the result while a dealer still waits.
     func run<Program: EngineProgram, R: Ring, T>(
         _ program: Program, over ring: R, _ session: Session, from prepared: PreparedSupply<R>,
         conclude: (Program.Result) throws -> T
     ) throws -> T {
+        let session = session.computing
         switch self {
         case .replicated3:
             var engine = try Replicated3(ring, session: session)

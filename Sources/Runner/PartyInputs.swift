@@ -21,7 +21,14 @@ struct PartyInputs {
         script = try AgreedScript(
             options.script, period: options.period, choices: options.choices, over: options.ring)
         try script.checkParties(options.roster.parties.map(\.name))
+        try options.protocolChoice.check(options.roster, computing: script.computing)
         try script.check(options.protocolChoice)
+        if script.isClient(me), options.preparation != nil || options.isOnlineOnly {
+            throw RunFailure(
+                .usage,
+                "\(options.roster.parties[me.index].name) does not compute in \(script.title) and "
+                    + "draws on no preparation; leave --preparation and --online-only out")
+        }
         own = try ScriptInputs(script.checked, me: me, sources: options.tables)
         run = script.run(options.seat, repeating: options.repeated)
     }
@@ -32,18 +39,24 @@ struct PartyInputs {
             + (run.rerun.map { [.init(name: "rerun of", value: $0.hex)] } ?? [])
     }
 
-    /// What all parties compare; the dealer knows the first field only.
+    /// What all parties compare; the dealer knows the first field only, clients not what is prepared.
     ///
     /// - Parameter preparation: the identifier of what was prepared; nil for none.
-    func terms(_ options: RunOptions, _ ring: some Ring, preparation: String?) -> AgreementTerms {
+    func terms(_ options: RunOptions, _ ring: some Ring, preparation: String?, me: Party)
+        -> AgreementTerms
+    {
         let dealer = options.protocolChoice.needsDealer ? options.roster.dealer?.name : nil
-        return AgreementTerms(
-            options.seat.terms(ring) + [
-                ("randomness", options.protocolChoice.randomness(dealer: dealer)),
-                ("preparation", preparation ?? "none"),
-                ("only what was prepared", options.isOnlineOnly ? "yes" : "no"),
-                ("rerun of", run.rerun?.hex ?? "none"),
-            ] + script.terms)
+        let seat = options.seat.terms(ring)
+        let randomness = [("randomness", options.protocolChoice.randomness(dealer: dealer))]
+        let prepared = [
+            ("preparation", preparation ?? "none"),
+            ("only what was prepared", options.isOnlineOnly ? "yes" : "no"),
+        ]
+        let run = [("rerun of", run.rerun?.hex ?? "none")] + script.terms
+        guard script.computing < options.roster.parties.count else {
+            return AgreementTerms(seat + randomness + prepared + run)
+        }
+        return AgreementTerms(seat + randomness + run + (script.isClient(me) ? [] : prepared))
     }
 }
 

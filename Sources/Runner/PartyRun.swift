@@ -74,7 +74,6 @@ struct RunSteps: RingProgram {
         // 1. Own files first: nothing is sent before they are in order.
         let identity = try options.directory.tlsIdentity()
         let me = try options.seat.party(identity)
-        try options.protocolChoice.check(roster)
         let inputs = try PartyInputs(options, me: me)
         for warning in inputs.own.warnings { monitor.progress("warning: \(warning)") }
         let standing = ScriptClearance.standing(
@@ -82,13 +81,17 @@ struct RunSteps: RingProgram {
             try options.directory.policy(), roster.roleDemands)
         guard standing.refusal.isEmpty else { throw RunFailure(.refused, standing.refusal) }
         let prepared = PreparedSupply(
-            store: try options.openPreparation(over: ring, me), isOnlineOnly: options.isOnlineOnly)
+            store: try options.openPreparation(
+                over: ring, me, computing: inputs.script.computing),
+            isOnlineOnly: options.isOnlineOnly)
         let keys = try options.directory.ledgerKeys()
         let ledger = try SharedLedger(
             file: options.directory.ledgerFile, parties: LedgerParties(roster), me: me, keys: keys,
             clock: clock, report: monitor.progress)
         let session = try options.seat.connect(
-            me, identity, on: inputs.terms(options, ring, preparation: prepared.store?.preparation),
+            me, identity,
+            on: inputs.terms(options, ring, preparation: prepared.store?.preparation, me: me),
+            computing: inputs.script.computing,
             signer: recording.signer(
                 key: keys.statement, parties: roster.parties.map(\.statementKey)),
             monitor, clock, randomness: recording.randomness,
@@ -99,7 +102,7 @@ struct RunSteps: RingProgram {
         do {
             try recording.begin(session, options, inputs.script, me)
             if let store = prepared.store {
-                for lost in try store.agree(with: session) {
+                for lost in try store.agree(with: session.computing) {
                     monitor.progress(
                         "a run on this preparation did not end everywhere: \(lost) given up")
                 }
@@ -118,8 +121,7 @@ struct RunSteps: RingProgram {
                     try options.directory.saveCommitmentSecret(
                         secret, table: input.table, session: session.id)
                 }
-                let statement = self.statement(
-                    of: inputs, session, notices, prepared.store?.preparation)
+                let statement = self.statement(of: inputs, session, notices)
                 return try recording.apart(session) {
                     let notes = try clear(inputs.run, statement, session, me)
                     for note in notes { monitor.progress(note) }
@@ -212,20 +214,28 @@ struct RunSteps: RingProgram {
         _ inputs: PartyInputs, over ring: R, _ session: Session, _ prepared: PreparedSupply<R>,
         conclude: ([ScriptAnswer]) throws -> T
     ) throws -> T {
+        func answers(_ results: [ReleaseResult]) -> [ScriptAnswer] {
+            results.map {
+                ScriptAnswer($0, of: inputs.script.checked, keyTexts: inputs.own.keyTexts)
+            }
+        }
+        guard !session.isClient else {
+            let client = ScriptClient(
+                program: inputs.script.checked.program, inputs: inputs.own.plain)
+            return try conclude(
+                answers(session.phase("online") { try client.run(over: ring, session) }))
+        }
         var program = ScriptProgram(
             program: inputs.script.checked.program, inputs: inputs.own.plain,
             context: TableContext(), progress: { _ in })
         if prepared.isOnlineOnly {
             // Too little is known at once, but for sorts, whose random order decides.
             let budget = try program.program.budget(
-                over: ring, for: .additiveOT(parties: roster.parties.count))
+                over: ring, for: .additiveOT(parties: program.program.computing))
             if budget.translations.isEmpty { program.prepared = budget }
         }
         return try options.protocolChoice.run(program, over: ring, session, from: prepared) {
-            try conclude(
-                $0.map {
-                    ScriptAnswer($0, of: inputs.script.checked, keyTexts: inputs.own.keyTexts)
-                })
+            try conclude(answers($0))
         }
     }
 
@@ -278,10 +288,10 @@ struct RunSteps: RingProgram {
 
     /// What all parties are about to do, with everybody's commitments to its rows.
     func statement(
-        of inputs: PartyInputs, _ session: Session, _ notices: [InputNotice],
-        _ preparation: String?
+        of inputs: PartyInputs, _ session: Session, _ notices: [InputNotice]
     ) -> Intent {
-        Intent(
+        let preparation = session.terms["preparation"].flatMap { $0 == "none" ? nil : $0 }
+        return Intent(
             session: session.id,
             program: .init(name: inputs.script.title, hash: inputs.script.hash),
             parameters: .init(
@@ -375,8 +385,9 @@ struct RunSteps: RingProgram {
                 recipients: record.recipients.map {
                     roster.parties[$0.index].name
                 },
-                commitments: zip(roster.parties, record.commitments).map { party, digests in
-                    .init(party: party.name, digest: SHA256.hash(digests.flatMap(\.bytes)))
+                // Clients have no shares to commit to.
+                commitments: zip(roster.parties, record.commitments).filter { !$1.isEmpty }.map {
+                    .init(party: $0.name, digest: SHA256.hash($1.flatMap(\.bytes)))
                 })
         }
     }

@@ -20,16 +20,18 @@ extension PartyDirectory {
 }
 
 extension Seat {
-    func binding(over ring: some Ring, _ me: Party) -> StoreBinding {
+    func binding(over ring: some Ring, _ me: Party, computing: Int) -> StoreBinding {
         StoreBinding(
             roster: roster.digest.hex, ring: ring.name, protocolName: protocolChoice.rawValue,
-            party: me.index, partyCount: roster.parties.count)
+            party: me.index, partyCount: computing)
     }
 }
 
 extension RunOptions {
     /// Opens what was prepared, for this run alone; nil if none is asked for.
-    func openPreparation<R: Ring>(over ring: R, _ me: Party) throws(RunFailure)
+    ///
+    /// - Parameter computing: how many of the parties compute.
+    func openPreparation<R: Ring>(over ring: R, _ me: Party, computing: Int) throws(RunFailure)
         -> PreprocessingStore<R>?
     {
         guard let preparation else {
@@ -45,7 +47,7 @@ extension RunOptions {
                 "\(self.protocolChoice) takes nothing from a preparation; leave --preparation out, "
                     + "or use --protocol additive-ot")
         }
-        let binding = seat.binding(over: ring, me)
+        let binding = seat.binding(over: ring, me, computing: computing)
         switch preparation {
         case .folder(let url):
             do { return try PreprocessingStore(opening: url, over: ring, for: binding) } catch {

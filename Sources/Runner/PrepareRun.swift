@@ -107,9 +107,20 @@ private struct PrepareSteps: RingProgram {
                 try AgreedScript(file, period: nil, choices: choices, over: seat.ring)
             } else { nil }
         try script?.checkParties(seat.roster.parties.map(\.name))
+        let computing = script?.computing ?? seat.roster.parties.count
+        guard me.index < computing else {
+            throw RunFailure(
+                .usage,
+                "\(seat.roster.parties[me.index].name) does not compute in \(script?.title ?? "") and "
+                    + "has nothing to prepare: the others do so without it")
+        }
 
-        // 1. All prepare the same.
-        let session = try seat.connect(
+        // 1. All who compute prepare the same.
+        var present = seat
+        if computing < seat.roster.parties.count {
+            present.roster = try Roster(parties: Array(seat.roster.parties.prefix(computing)))
+        }
+        let session = try present.connect(
             me, identity,
             on: AgreementTerms(
                 seat.terms(ring) + [("what is done", "a preparation")] + terms(script)),
@@ -120,7 +131,8 @@ private struct PrepareSteps: RingProgram {
             // 2. How much, 3. made and kept.
             var tenths = 0
             try seat.protocolChoice.prepare(
-                folder, over: ring, session, for: seat.binding(over: ring, me),
+                folder, over: ring, session,
+                for: seat.binding(over: ring, me, computing: computing),
                 budget: { try budget(over: ring, script, comparing: $0) },
                 progress: { kind, made, all in
                     // A line for each tenth.
@@ -150,7 +162,7 @@ private struct PrepareSteps: RingProgram {
         case .amounts(let amounts): amounts.budget(over: ring, comparing: comparing)
         case .script:
             try script?.checked.program.budget(
-                over: ring, for: .additiveOT(parties: seat.roster.parties.count)) ?? Budget()
+                over: ring, for: .additiveOT(parties: script?.computing ?? 0)) ?? Budget()
         }
     }
 }

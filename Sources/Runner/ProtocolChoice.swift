@@ -74,12 +74,15 @@ public enum SecurityChoice: String, Sendable, CaseIterable {
 extension ProtocolChoice {
     /// The protocol for a roster: the one that is named, if it fits, or the cheapest that does.
     ///
+    /// - Parameter computing: how many of its parties compute, which come first; all if nil.
+    ///
     /// Three parties take replicated sharing unless a dishonest majority is asked for; else it is
     /// additive sharing by oblivious transfers. A dealer serves only where its protocol is named.
     ///
     /// - Throws: ``RunFailure`` with the reason and what to do.
     public static func chosen(
-        named name: ProtocolChoice?, security: SecurityChoice?, for roster: Roster
+        named name: ProtocolChoice?, security: SecurityChoice?, for roster: Roster,
+        computing: Int? = nil
     ) throws(RunFailure) -> ProtocolChoice {
         guard security != .malicious else {
             throw RunFailure(
@@ -87,11 +90,11 @@ extension ProtocolChoice {
                 "no protocol against parties that deviate is built yet; choose --security "
                     + "honest-majority or dishonest-majority")
         }
-        let count = roster.parties.count
+        let computing = computing ?? roster.parties.count
         guard let name else {
-            return count == 3 && security != .dishonestMajority ? .replicated3 : .additiveOT
+            return computing == 3 && security != .dishonestMajority ? .replicated3 : .additiveOT
         }
-        try name.check(roster)
+        try name.check(roster, computing: computing)
         guard name != .replicated3 || security != .dishonestMajority else {
             throw RunFailure(
                 .usage,
@@ -101,15 +104,23 @@ extension ProtocolChoice {
         return name
     }
 
-    /// Whether the roster is one for this protocol.
-    func check(_ roster: Roster) throws(RunFailure) {
-        let count = roster.parties.count
+    /// Whether the roster, of which the first parties compute, is one for this protocol.
+    func check(_ roster: Roster, computing: Int) throws(RunFailure) {
+        let clients = roster.parties.count - computing
         switch self {
-        case .replicated3 where count != 3:
+        case .replicated3 where computing != 3:
             throw RunFailure(
                 .badInput,
-                "replicated3 is for exactly 3 parties and the roster has \(count); use --protocol "
-                    + "additive-ot")
+                clients > 0
+                    ? "replicated3 is for exactly 3 computing parties and the script has "
+                        + "\(computing); use --protocol additive-ot"
+                    : "replicated3 is for exactly 3 parties and the roster has \(computing); use "
+                        + "--protocol additive-ot")
+        case .additiveDealer where clients > 0:
+            throw RunFailure(
+                .badInput,
+                "additive-dealer is not built for parties that do not compute, such as "
+                    + "\(roster.parties[computing].name); use --protocol additive-ot")
         case .additiveDealer where roster.dealer == nil:
             throw RunFailure(
                 .badInput,

@@ -12,22 +12,26 @@ extension Seat {
 
     /// The mesh and the agreement; without a use for a dealer it does not wait for one.
     ///
-    /// - Parameter wrap: what the session's frames go through.
+    /// - Parameters:
+    ///   - computing: how many of the roster's parties compute, which come first; all if nil.
+    ///   - wrap: what the session's frames go through.
     func connect(
-        _ me: Party, _ identity: TLSIdentity, on terms: AgreementTerms, signer: ReleaseSigner?,
+        _ me: Party, _ identity: TLSIdentity, on terms: AgreementTerms, computing: Int? = nil,
+        signer: ReleaseSigner?,
         _ monitor: RunMonitor, _ clock: any ParleyClock,
         randomness: any RandomSource = SystemRandomness(),
         through wrap: (any Transport) -> any Transport = { $0 }
     ) throws -> Session {
         var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
         connector.withDealer = protocolChoice.needsDealer
+        connector.isClient = me.index >= computing ?? roster.parties.count
         connector.deadline = timeout
         connector.connectDeadline = connectTimeout
         connector.cancellation = monitor.cancellation
         connector.waiting = monitor.progress
         monitor.progress("connecting to the other participants")
         return try Session.agree(
-            on: terms, over: wrap(try connector.connect()), randomness: randomness, clock: clock,
-            signer: signer, progress: monitor.progress)
+            on: terms, over: wrap(try connector.connect()), computing: computing,
+            randomness: randomness, clock: clock, signer: signer, progress: monitor.progress)
     }
 }

@@ -20,7 +20,7 @@ public struct SecurityStatement: Sendable, Codable, Hashable {
 
     init(_ script: CheckedScript, by choice: ProtocolChoice, dealer: String?) {
         computingParties = script.computingParties
-        inputParties = computingParties.enumerated().filter {
+        inputParties = script.program.parties.enumerated().filter {
             !script.brought(by: Party($0.offset)).isEmpty
         }.map(\.element)
         resultParties = script.parties.filter { $0.roles.contains(.result) }.map(\.name)

@@ -25,9 +25,10 @@ extension Engine where Self: ~Copyable {
         }
         var tables = StepTables<Self>(program)
         var results: [ReleaseResult] = []
+        let schedule = program.schedule
         for (index, release) in program.releases.enumerated() {
             // 1. What it needs and nobody has computed yet.
-            for step in tables.missing(for: release) {
+            for step in schedule[index] {
                 let (label, operation) = (program.steps[step].label, program.steps[step].operation)
                 if !operation.isArrangement { progress(label) }
                 tables[step] = try measuring(label) { (engine) throws(AnalyticsError) in
@@ -104,34 +105,38 @@ extension Engine where Self: ~Copyable {
     }
 }
 
+extension Program {
+    /// By release: the steps that it needs and no release before it, in order.
+    package var schedule: [[Int]] {
+        var isMade = Array(repeating: false, count: steps.count)
+        return releases.map { release in
+            var isNeeded = Array(repeating: false, count: steps.count)
+            isNeeded[release.table] = true
+            for step in steps.indices.reversed() where isNeeded[step] && !isMade[step] {
+                for operand in steps[step].operation.operands { isNeeded[operand] = true }
+            }
+            let missing = steps.indices.filter { isNeeded[$0] && !isMade[$0] }
+            for step in missing { isMade[step] = true }
+            return missing
+        }
+    }
+}
+
 /// The tables that steps have made and later ones need.
 private struct StepTables<E: Engine & ~Copyable> {
-    private let steps: [Step]
     private var tables: [SecretTable<E>?]
-    private var isMade: [Bool]
     /// How often each table is still to be used.
     private var uses: [Int]
 
     init(_ program: Program) {
-        steps = program.steps
+        let steps = program.steps
         tables = Array(repeating: nil, count: steps.count)
-        isMade = Array(repeating: false, count: steps.count)
         uses = Array(repeating: 0, count: steps.count)
         // Used by a release, or by a step that a release needs.
         for release in program.releases { uses[release.table] += 1 }
         for step in steps.indices.reversed() where uses[step] > 0 {
             for operand in steps[step].operation.operands { uses[operand] += 1 }
         }
-    }
-
-    /// The steps that a release needs and that have not run, in order.
-    func missing(for release: Release) -> [Int] {
-        var isNeeded = Array(repeating: false, count: steps.count)
-        isNeeded[release.table] = true
-        for step in steps.indices.reversed() where isNeeded[step] && !isMade[step] {
-            for operand in steps[step].operation.operands { isNeeded[operand] = true }
-        }
-        return steps.indices.filter { isNeeded[$0] && !isMade[$0] }
     }
 
     /// The table of a step that has run, for one use; after the last one it is forgotten.
@@ -146,7 +151,7 @@ private struct StepTables<E: Engine & ~Copyable> {
 
     subscript(step: Int) -> SecretTable<E>? {
         get { tables[step] }
-        set { (tables[step], isMade[step]) = (newValue, true) }
+        set { tables[step] = newValue }
     }
 }
 

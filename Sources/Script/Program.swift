@@ -7,18 +7,28 @@ public import Primitives
 /// `repeat` is unrolled. All types, ranges and bounds are known: a step's schema is that of
 /// Analytics' operator.
 public struct Program: Hashable, Sendable {
-    /// The computing parties, in the order of the script's header.
+    /// Those who take part, in the order of the script's header: first those who compute.
     public let parties: [String]
+    /// How many of them compute; the others are clients.
+    public let computing: Int
     public let inputs: [ProgramInput]
     public let steps: [Step]
     /// In the script's order; a check that does not hold ends the run before anything behind it.
     public let releases: [Release]
 
+    /// - Parameter computing: all if nil.
     public init(
-        parties: [String], inputs: [ProgramInput], steps: [Step], releases: [Release]
+        parties: [String], computing: Int? = nil, inputs: [ProgramInput], steps: [Step],
+        releases: [Release]
     ) {
         (self.parties, self.inputs, self.steps, self.releases) = (parties, inputs, steps, releases)
+        self.computing = computing ?? parties.count
     }
+
+    public var clients: Int { parties.count - computing }
+
+    /// Whether a party only brings data or receives results.
+    public func isClient(_ party: Party) -> Bool { party.index >= computing }
 }
 
 /// A table, or the weights of a model, that one party brings.

@@ -104,7 +104,7 @@ private final class Equivocator: Transport, @unchecked Sendable {
         let results = runParties(InMemoryTransport.mesh(partyCount: 2)) { session -> BitMatrix? in
             let mine = session.party.index == 0 ? secret : nil
             let share = session.rerandomised(
-                session.inputShare(mine, shape: BitShape(rows: 1, count: 8), from: Party(0)))
+                try session.inputShare(mine, shape: BitShape(rows: 1, count: 8), from: Party(0)))
             _ = try session.release(share, to: .only(Party(0)))
             var hasher = SHA256()
             for release in session.releases { hasher.update(release.received?.bytes ?? []) }

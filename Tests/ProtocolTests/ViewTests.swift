@@ -199,7 +199,7 @@ import Testing
         let n = 4000
         func shares(of value: Int64) throws -> [[BigInteger]] {
             try runParties(InMemoryTransport.mesh(partyCount: 3)) { session -> [BigInteger] in
-                session.inputShare(
+                try session.inputShare(
                     session.isFirst ? Vector(ring, Array(repeating: value, count: n)) : nil,
                     shape: VectorShape(ring: ring, count: n), from: Party(0)
                 ).integers

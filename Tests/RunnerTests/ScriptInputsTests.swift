@@ -153,7 +153,7 @@ func inputScript(_ declarations: String, period: ClosedRange<Int>? = nil) throws
         let checked = try inputScript(script)
         #expect(try checked.party("bank-b") == Party(1))
         #expect(
-            throws: RunFailure(.usage, "no party bank_b computes in test; did you mean bank-b?")
+            throws: RunFailure(.usage, "no party bank_b takes part in test; did you mean bank-b?")
         ) { try checked.party("bank_b") }
     }
 

@@ -5,13 +5,13 @@ public import Primitives
 
 /// Runs `program` as every party and `dealer`, if there is one, each on its own thread with its own
 /// seeded randomness, after the agreement step; returns what each returned or threw, in the order
-/// of the transports.
+/// of the transports; the first `computing` of them compute, all if nil.
 public func runParties<T: Sendable>(
     _ transports: [any Transport],
     terms: @escaping @Sendable (Participant) -> AgreementTerms = {
         _ in AgreementTerms([("program", "test")])
     },
-    seed: UInt64 = 1, signers: [ReleaseSigner] = [],
+    computing: Int? = nil, seed: UInt64 = 1, signers: [ReleaseSigner] = [],
     dealer: (@Sendable (Session) throws -> Void)? = nil,
     _ program: @escaping @Sendable (Session) throws -> T
 ) -> [Result<T?, any Error>] {
@@ -22,7 +22,7 @@ public func runParties<T: Sendable>(
             let transport = box.transport
             let result = Result<T?, any Error> {
                 let session = try Session.agree(
-                    on: terms(transport.me), over: transport,
+                    on: terms(transport.me), over: transport, computing: computing,
                     randomness: SeededRandomness(seed: seed << 8 | UInt64(index)),
                     signer: signers.isEmpty || transport.me == .dealer ? nil : signers[index])
                 do {

@@ -37,13 +37,13 @@ struct ReplayedRun: RingProgram {
         let steps = RunSteps(
             options: options, monitor: RunMonitor(), clock: clock,
             recording: RunRecording(days: nil, clock: clock), adversary: { $0 })
-        try options.protocolChoice.check(options.roster)
 
         // 1. The agreement.
         let (transport, key) = (transport, options.roster.parties[me.index].statementKey)
         let session = try Session.agree(
-            on: inputs.terms(options, ring, preparation: nil), over: transport,
-            randomness: ReplayedRandomness(openedSeed: seed), clock: clock,
+            on: inputs.terms(options, ring, preparation: nil, me: me), over: transport,
+            computing: inputs.script.computing, randomness: ReplayedRandomness(openedSeed: seed),
+            clock: clock,
             signer: ReleaseSigner(parties: options.roster.parties.map(\.statementKey)) {
                 transport.signature(of: $0, by: key)
             })
@@ -62,7 +62,7 @@ struct ReplayedRun: RingProgram {
                 of: inputs, session, me,
                 seed: RunRandomness.seedCommitment(seed, session: session.id, of: me)
             ) { (_, input) throws(RunFailure) in result.inputs.append(input) }
-            result.intent = steps.statement(of: inputs, session, notices, nil)
+            result.intent = steps.statement(of: inputs, session, notices)
             try session.move(to: transport.place())
         }
 

@@ -61,13 +61,17 @@ public struct AgreedScript: Sendable {
         return SourceText(name: file.relativePath, bytes: Array(bytes))
     }
 
-    /// The protocol that a script's security asks for; nil if the file cannot be read as a script,
-    /// which its check tells.
-    public static func protocolChoice(of file: URL) throws(RunFailure) -> ProtocolChoice? {
+    /// The protocol that a script's security asks for, and how many parties compute; nil if the file
+    /// cannot be read as a script, which its check tells.
+    public static func protocolChoice(of file: URL) throws(RunFailure) -> (
+        choice: ProtocolChoice, computing: Int
+    )? {
         guard let source = try? source(file), source.bytes.count <= byteLimit else { return nil }
         // Ranges are for the ring that is chosen with the protocol: any will do.
         guard let limit = try? RingChoice.p126.numberLimit else { return nil }
-        return Checker.check(source, limit: limit).script?.protocolChoice
+        return Checker.check(source, limit: limit).script.map {
+            ($0.protocolChoice, $0.program.computing)
+        }
     }
 
     /// Of the canonical text.
@@ -76,14 +80,19 @@ public struct AgreedScript: Sendable {
     /// As people call it.
     public var title: String { "\(checked.name) version \(checked.version)" }
 
-    /// The parties in order: those that compute.
+    /// How many of the parties compute, which come first.
+    var computing: Int { checked.program.computing }
+
+    func isClient(_ party: Party) -> Bool { checked.program.isClient(party) }
+
+    /// The parties in order: first those that compute.
     ///
     /// - Throws: ``RunFailure`` unless they are the roster's parties, in its order.
     func checkParties(_ names: [String]) throws(RunFailure) {
-        guard names == checked.computingParties else {
+        guard names == checked.program.parties else {
             throw RunFailure(
                 .badInput,
-                "\(title) is for the parties \(checked.computingParties.joined(separator: ", ")), in "
+                "\(title) is for the parties \(checked.program.parties.joined(separator: ", ")), in "
                     + "this order, but the roster has \(names.joined(separator: ", ")); write "
                     + "another roster, or another script")
         }

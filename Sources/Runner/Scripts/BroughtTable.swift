@@ -59,7 +59,7 @@ extension CheckedScript {
 
     /// The names under which a party gives the sources of its tables, each once.
     ///
-    /// - Throws: ``RunFailure`` if no such party computes.
+    /// - Throws: ``RunFailure`` if no such party takes part.
     package func sources(of party: String) throws(RunFailure) -> [String] {
         var names: [String] = []
         for table in brought(by: try self.party(party)) where !names.contains(table.source) {
@@ -68,13 +68,13 @@ extension CheckedScript {
         return names
     }
 
-    /// A computing party by its name.
+    /// A party that takes part, by its name.
     ///
     /// - Throws: ``RunFailure`` with the nearest name.
     package func party(_ name: String) throws(RunFailure) -> Party {
         if let party = parties.first(where: { $0.name == name })?.party { return party }
         let known = parties.filter { $0.party != nil }.map(\.name)
-        throw RunFailure(.usage, "no party \(name) computes in \(self.name)" + hint(name, known))
+        throw RunFailure(.usage, "no party \(name) takes part in \(self.name)" + hint(name, known))
     }
 
     /// Whether there is a source for exactly what a party brings.

@@ -8,7 +8,7 @@ public enum SimulationEngine: String, CaseIterable, Sendable {
 
 extension CheckedScript {
     /// The computing parties, in order.
-    public var computingParties: [String] { program.parties }
+    public var computingParties: [String] { Array(program.parties.prefix(program.computing)) }
 
     /// The cheapest protocol that is safe against whom the script names.
     public var protocolChoice: ProtocolChoice {

@@ -25,10 +25,15 @@ public struct ScriptPlan: Sendable, Codable {
             guard count == 3 else {
                 throw RunFailure(
                     .badInput,
-                    "replicated3 is for exactly 3 parties and the script has \(count); use "
+                    "replicated3 is for exactly 3 computing parties and the script has \(count); use "
                         + "--protocol additive-ot")
             }
             engine = .replicated3
+        case .additiveDealer where script.program.clients > 0:
+            throw RunFailure(
+                .badInput,
+                "additive-dealer is not built for parties that do not compute; use --protocol "
+                    + "additive-ot")
         case .additiveDealer: engine = .additiveDealer(parties: count)
         case .additiveOT: engine = .additiveOT(parties: count)
         }
@@ -44,7 +49,7 @@ extension Program {
     /// The correlated randomness that the additive engine takes; a fifth more than is to be expected
     /// where a sort's random order decides.
     func budget(over ring: some Ring, for engine: PlannedEngine) throws(AnalyticsError) -> Budget {
-        var costs = CostEngine(ring, for: engine)
+        var costs = CostEngine(ring, for: engine, clients: clients)
         _ = try costs.run(self, inputs: inputs.map { _ in nil }, context: TableContext())
         let budget = costs.budget
         return budget.translations.isEmpty ? budget : budget.enlarged(percent: 20)
@@ -56,7 +61,8 @@ private struct Planning: RingProgram {
     let engine: PlannedEngine
 
     func run<R: Ring>(over ring: R) throws -> CostEstimate {
-        var costs = CostEngine(ring, for: engine, preparation: .onTheSpot)
+        var costs = CostEngine(
+            ring, for: engine, clients: program.clients, preparation: .onTheSpot)
         _ = try costs.run(
             program, inputs: program.inputs.map { _ in nil }, context: TableContext())
         return costs.estimate(

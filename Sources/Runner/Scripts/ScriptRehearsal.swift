@@ -24,7 +24,7 @@ public struct ScriptRehearsal {
     public init(_ script: CheckedScript, folder: URL) throws(RunFailure) {
         self.script = script
         var inputs: [ScriptInputs] = []
-        for (index, name) in script.computingParties.enumerated() {
+        for (index, name) in script.program.parties.enumerated() {
             var sources: [String: ScriptSource] = [:]
             for table in script.brought(by: Party(index)) {
                 sources[table.source] = .csv(
@@ -51,7 +51,7 @@ public struct ScriptRehearsal {
         let outcome = try ScriptSimulation(script, on: engine, over: ring).run(
             plain, progress: progress)
         return Outcome(
-            members: zip(script.computingParties, outcome.results).enumerated().map { index, end in
+            members: zip(script.program.parties, outcome.results).enumerated().map { index, end in
                 .init(
                     party: end.0,
                     answers: end.1.map {

@@ -34,11 +34,11 @@ public struct ScriptSimulation: Sendable {
     public func run(
         _ inputs: [PlainTable], progress: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(RunFailure) -> Outcome {
-        let count = program.parties.count
+        let count = program.computing
         guard engine != .replicated3 || count == 3 else {
             throw RunFailure(
                 .usage,
-                "replicated3 is for exactly 3 parties and the script has \(count); use --engine "
+                "replicated3 is for exactly 3 computing parties and the script has \(count); use --engine "
                     + "plain or additive-ot")
         }
         do {
@@ -69,7 +69,8 @@ private struct Simulating: RingProgram {
                     all.filter { $0.recipient == nil || $0.recipient == Party(party) }
                 }, costs: nil)
         }
-        let mesh = InMemoryTransport.mesh(partyCount: count, deadline: .seconds(600))
+        let mesh = InMemoryTransport.mesh(
+            partyCount: count, computing: program.computing, deadline: .seconds(600))
         let ends = SimulatedParties(count: count)
         for (index, transport) in mesh.enumerated() {
             let thread = Thread {
@@ -86,12 +87,18 @@ private struct Simulating: RingProgram {
         -> PartyEnd
     {
         let session = try Session.agree(
-            on: AgreementTerms([("program", "simulation")]), over: transport)
+            on: AgreementTerms([("program", "simulation")]), over: transport,
+            computing: simulation.program.computing)
         defer { session.close() }
         let me = Party(index)
         let silent: @Sendable (String) -> Void = { _ in }
         let own: [PlainTable?] = zip(simulation.program.inputs, inputs).map { input, table in
             input.owner == me ? table : nil
+        }
+        guard !session.isClient else {
+            let client = ScriptClient(program: simulation.program, inputs: own)
+            return PartyEnd(
+                results: try client.run(over: ring, session), costs: session.costs.report)
         }
         let program = ScriptProgram(
             program: simulation.program, inputs: own, context: TableContext(),

@@ -27,8 +27,12 @@ public struct CheckedScript: Sendable {
 public struct CheckedParty: Hashable, Sendable {
     public let name: String
     public let roles: [PartySyntax.Role]
-    /// Its place among the computing parties; nil for observers.
+    /// Its place among those who take part, of whom those who compute come first; nil for observers.
     public let party: Party?
+
+    public var computes: Bool { roles.contains(.compute) }
+    /// Whether it takes part without computing: it only brings data or receives results.
+    public var isClient: Bool { party != nil && !computes }
 }
 
 /// How a column's cells are read at their owner.

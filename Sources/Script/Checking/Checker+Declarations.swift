@@ -25,7 +25,7 @@ extension Checker {
         }
         try requireNew(table.name)
         var owners = banks
-        if let owner = table.owner { owners = [try party(owner)] }
+        if let owner = table.owner { owners = [try self.owner(owner, of: table.name)] }
         guard !owners.isEmpty else {
             throw failing(
                 .header, "no party has the role bank, so no table can be \"at each bank\"",
@@ -300,7 +300,7 @@ extension Checker {
 
     mutating func declare(_ model: ModelSyntax) throws(Mistake) {
         try requireNew(model.name)
-        let owner = try party(model.owner)
+        let owner = try owner(model.owner, of: model.name)
         let kind = ColumnType.fixed(fractionBits: 16, 0...0)
         var range: ClosedRange<Int128> = -(8 << 16)...8 << 16
         if let bounds = model.range {

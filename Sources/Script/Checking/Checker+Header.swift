@@ -19,7 +19,6 @@ extension Checker {
                 suggestion: "add `basis \"...\"`: the agreement and the law that allow it")
         }
         checkParties(header, place)
-        let computing = parties.filter { $0.party != nil }.count
         if let security = header.security {
             if security.of != computing {
                 fail(
@@ -82,13 +81,17 @@ extension Checker {
                 fail(
                     .header, "\(name) cannot observe and have another role", at: party.name.range)
             }
-            // Every party that brings data or learns something takes part in the computation.
-            if !isObserver, !roles.contains(.compute) {
-                fail(
-                    .header, "\(name) has data or results but does not compute",
-                    at: party.name.range,
-                    suggestion: "add the role compute: parties that only input or receive are not "
-                        + "built yet")
+            // Those who compute come first.
+            if roles.contains(.compute) {
+                if let client = parties.first(where: \.isClient) {
+                    fail(
+                        .header,
+                        "\(name) computes, and \(client.name), listed before it, does not",
+                        at: party.name.range,
+                        suggestion: "list those that compute first: they come first in the roster "
+                            + "too")
+                }
+                computing += 1
             }
             if isObserver {
                 parties.append(CheckedParty(name: name, roles: party.roles, party: nil))
@@ -99,13 +102,28 @@ extension Checker {
                 parties.append(CheckedParty(name: name, roles: party.roles, party: index))
             }
         }
-        if next < 2 {
+        if computing < 2 {
             fail(
-                .header, "a joint computation needs at least two computing parties", at: place)
+                .header, "a joint computation needs at least two computing parties", at: place,
+                suggestion: next < 2 ? nil : "add the role compute")
         }
     }
 
-    /// A computing party by its name.
+    /// The party that brings a table or a model: one that does not compute has the role for it.
+    mutating func owner(_ name: Name, of table: Name) throws(Mistake) -> Party {
+        let party = try party(name)
+        if let member = parties.first(where: { $0.party == party }), member.isClient,
+            !member.roles.contains(.input), !member.roles.contains(.bank)
+        {
+            fail(
+                .header,
+                "\(name.text) would bring \(table.text), but has neither the role input nor compute",
+                at: name.range, suggestion: "give it the role input in the header")
+        }
+        return party
+    }
+
+    /// A party that takes part, by its name.
     mutating func party(_ name: Name) throws(Mistake) -> Party {
         guard let party = parties.first(where: { $0.name == name.text }) else {
             throw failing(

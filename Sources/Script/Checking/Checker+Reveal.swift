@@ -232,6 +232,13 @@ extension Checker {
                 .disclosure, "a disclosure inside `repeat` would tell a size of every step",
                 at: disclose.range, suggestion: "disclose before or after the loop")
         }
+        if let client = parties.first(where: \.isClient) {
+            throw failing(
+                .disclosure,
+                "\(client.name) does not compute, and would not know how much it receives",
+                at: disclose.range,
+                suggestion: "leave the disclosure out, or give \(client.name) the role compute")
+        }
         if case .broken? = bindings[disclose.table.text] { throw Mistake() }
         guard case .relation(var relation)? = bindings[disclose.table.text] else {
             throw failing(

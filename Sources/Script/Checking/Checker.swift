@@ -64,6 +64,8 @@ public struct Checker {
     var diagnostics: [Diagnostic] = []
     var bindings: [String: Binding] = [:]
     var parties: [CheckedParty] = []
+    /// How many of the parties compute, which come first.
+    var computing = 0
     var banks: [Party] = []
     var inputs: [ProgramInput] = []
     var inputSchemas: [TableSchema] = []
@@ -332,7 +334,8 @@ public struct Checker {
         var places: [Int: Int] = [:]
         for (place, step) in kept.enumerated() { places[step] = place }
         return Program(
-            parties: parties.filter { $0.party != nil }.map(\.name), inputs: inputs,
+            parties: parties.filter { $0.party != nil }.map(\.name), computing: computing,
+            inputs: inputs,
             steps: kept.map { step in
                 Step(
                     steps[step].operation.reading { places[$0] ?? 0 }, schema: steps[step].schema,

@@ -35,7 +35,7 @@ extension PartySyntax.Role {
 struct ManifestDeriving {
     let script: CheckedScript
 
-    private var computing: [String] {
+    private var everybody: [String] {
         script.parties.filter { $0.party != nil }.map(\.name)
     }
 
@@ -57,10 +57,25 @@ struct ManifestDeriving {
             ? "any one of the \(of) computing parties"
             : "up to \(corrupt) of the \(of) computing parties together"
         return
-            "Semi-honest: what is said here is safe against \(others), if every computing party "
+            "Semi-honest: what is said here is safe against \(others)\(withClients), if every "
+            + "computing party "
             + "follows the protocol. \(corrupt + 1) that pool what they see may know everything. A "
             + "party that deviates from the protocol, or that brings wrong data, can falsify "
             + "results and is not noticed; what it brought is committed to in the ledger."
+    }
+
+    /// Who takes part without computing.
+    private var withClients: String {
+        let clients = script.parties.filter(\.isClient)
+        guard !clients.isEmpty else { return "" }
+        let list = clients.map { client in
+            let brings = client.roles.contains(.input) || client.roles.contains(.bank)
+            let verbs =
+                (brings ? ["brings data"] : [])
+                + (client.roles.contains(.result) ? ["receives results"] : [])
+            return "\(client.name), which only \(verbs.joined(separator: " and "))"
+        }
+        return ", even together with those that do not compute (\(list.joined(separator: "; ")))"
     }
 
     var choices: [String] {
@@ -121,7 +136,7 @@ struct ManifestDeriving {
 
     func recipients(_ reveal: CheckedReveal) -> [String] {
         switch reveal.recipient {
-        case .all, .check: computing
+        case .all, .check: everybody
         case .party(let name): [name]
         case .holder(let table, _): owners(of: table)
         }
