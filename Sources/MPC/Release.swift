@@ -105,7 +105,7 @@ extension Session {
             let digests = stride(from: 0, to: message.count, by: size).compactMap {
                 Digest(Array(message[$0..<min($0 + size, message.count)]))
             }
-            guard digests.count == (index < computingCount ? receiving.count : 0) else {
+            guard index < computingCount ? digests.count == receiving.count : message.isEmpty else {
                 throw .cheating(.malformedMessage(step: step), by: Party(index))
             }
             commitments.append(digests)

@@ -14,10 +14,13 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
     private let peerMailboxes: [Participant: Mailbox]
     private let patience: Patience
     private var nextHeartbeat: UInt64
+    /// Who hears from this participant even while it waits for nobody, and when next.
+    private let clients: [Participant]
+    private var nextSignOfLife: UInt64
     private let clock = SystemClock()
 
     private init(
-        me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration, isClient: Bool
+        me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration, computing: Int?
     ) {
         var others = mailboxes
         guard let mine = others.removeValue(forKey: me) else {
@@ -28,8 +31,10 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
         traffic = Traffic(peers: peers)
         mailbox = mine
         peerMailboxes = others
-        patience = Patience(deadline: deadline, me: me, isClient: isClient)
+        patience = Patience(deadline: deadline, me: me, computing: computing)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
+        clients = me.isClient(of: computing) ? [] : peers.filter { $0.isClient(of: computing) }
+        nextSignOfLife = nextHeartbeat
     }
 
     /// The connected endpoints of all parties in index order, then of the dealer if there is one.
@@ -46,12 +51,8 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
                 (me, Mailbox(peers: everybody.filter { $0 != me }))
             })
         return everybody.map { me in
-            let isClient =
-                if case .party(let party) = me { party.index >= computing ?? partyCount } else {
-                    false
-                }
-            return InMemoryTransport(
-                me: me, mailboxes: mailboxes, deadline: deadline, isClient: isClient)
+            InMemoryTransport(
+                me: me, mailboxes: mailboxes, deadline: deadline, computing: computing)
         }
     }
 
@@ -65,6 +66,11 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
 
     public func receive(from peer: Participant) throws(TransportError) -> [UInt8] {
         let start = clock.monotonicNanoseconds
+        if start >= nextSignOfLife {
+            nextSignOfLife = start + patience.heartbeatInterval
+            let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
+            for client in clients { try send(heartbeat, to: client) }
+        }
         while true {
             let frame = try mailbox.take(
                 from: peer, patience: patience, since: start, nextHeartbeat: nextHeartbeat)

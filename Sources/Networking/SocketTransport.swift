@@ -31,6 +31,9 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     private let cancellation: Cancellation
     private let clock: any ParleyClock
     private var nextHeartbeat: UInt64
+    /// Who hears from this participant even while it waits for nobody, and when next.
+    private let clients: [Int]
+    private var nextSignOfLife: UInt64
     /// The core is in demand: so many waits are not to spin.
     private var waitsToSleep = 0
     private var pollSet: [pollfd]
@@ -39,7 +42,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     ///   the transport's.
     init(
         me: Participant, channels: [TLSChannel], inboxes: [Inbox], deadline: Duration,
-        isClient: Bool, cancellation: Cancellation, clock: any ParleyClock
+        computing: Int?, cancellation: Cancellation, clock: any ParleyClock
     ) {
         self.me = me
         self.channels = channels
@@ -48,8 +51,13 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         self.clock = clock
         peers = inboxes.map(\.peer)
         traffic = Traffic(peers: peers)
-        patience = Patience(deadline: deadline, me: me, isClient: isClient)
+        patience = Patience(deadline: deadline, me: me, computing: computing)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
+        let peers = peers
+        clients =
+            me.isClient(of: computing)
+            ? [] : peers.indices.filter { peers[$0].isClient(of: computing) }
+        nextSignOfLife = nextHeartbeat
         pollSet = Array(repeating: pollfd(), count: channels.count + 1)
     }
 
@@ -71,6 +79,10 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         var start = clock.monotonicNanoseconds
         var progress = channels[awaited].pendingByteCount
         waitsToSleep = max(waitsToSleep - 1, 0)
+        if start >= nextSignOfLife {
+            nextSignOfLife = start + patience.heartbeatInterval
+            beat(to: clients)
+        }
         while true {
             if cancellation.isCancelled { throw .cancelled }
             if let frame = inboxes[awaited].take() {
@@ -181,17 +193,21 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         let now = clock.monotonicNanoseconds
         if now >= nextHeartbeat {
             nextHeartbeat = now + patience.heartbeatInterval
-            let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
-            // Whoever still has something of ours to read will hear us anyway.
-            for index in channels.indices where !channels[index].hasQueued {
-                traffic.countSent(heartbeat, to: peers[index])
-                channels[index].enqueue(heartbeat)
-                channels[index].write()
-            }
+            beat(to: Array(channels.indices))
         }
         poll(
             until: patience.nextLook(
                 among: inboxes, since: start, nextHeartbeat: nextHeartbeat))
+    }
+
+    private func beat(to places: [Int]) {
+        let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
+        // Whoever still has something of ours to read will hear us anyway.
+        for index in places where !channels[index].hasQueued {
+            traffic.countSent(heartbeat, to: peers[index])
+            channels[index].enqueue(heartbeat)
+            channels[index].write()
+        }
     }
 
     /// Sleeps until a channel may go on, the session is cancelled or the time has come.

@@ -15,7 +15,8 @@ struct PlanCommand: ParsableCommand {
 
             Nothing is computed and nobody is asked: the plan follows from the script, its limits \
             of rows, the protocol and the ring. Where a sort's random order decides, it is what is \
-            to be expected. Seconds are told for a link, by what `parley calibrate` measured here.
+            to be expected. Rounds are those of parties that compute. Seconds are told for a link, by \
+            what `parley calibrate` measured here.
             """)
 
     @OptionGroup var file: ScriptFile

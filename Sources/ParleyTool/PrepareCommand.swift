@@ -13,7 +13,8 @@ struct PrepareCommand: ParsableCommand {
                         --directory bank-a
 
             With --for, the plan of the script tells how much a run takes; a fifth more is made \
-            where a sort's random order decides. The randomness depends on no input.
+            where a sort's random order decides. The randomness depends on no input. Parties that do \
+            not compute in the script take no part.
 
             It is kept in the member's folder, encrypted, and serves one run:
 

@@ -11,13 +11,15 @@ private let p2 = Participant.party(Party(2))
 @Suite(.serialized) struct SocketTransportTests {
     /// Runs `body` at every member of a TLS mesh, each on its own thread, and hangs up.
     private func overTLS<T: Sendable>(
-        partyCount: Int, dealer: Bool = false, deadline: Duration = .seconds(20),
+        partyCount: Int, computing: Int? = nil, dealer: Bool = false,
+        deadline: Duration = .seconds(20),
         _ body: @escaping @Sendable (SocketTransport) throws -> T
     ) throws -> [Result<T, any Error>] {
         let members = try TestIdentities(partyCount: partyCount, dealer: dealer)
         return concurrently(members.identities.count) { index in
             var connector = members.connector(index)
             connector.deadline = deadline
+            connector.computing = computing
             let transport = try connector.connect()
             defer { transport.close() }
             return try body(transport)
@@ -46,6 +48,43 @@ private let p2 = Participant.party(Party(2))
             #expect(total.sent.bytes == peerCount * (5 * 24 + 3_070_101))
             #expect(total.received == total.sent)
         }
+    }
+
+    /// What computing parties do among themselves for longer than any wait may take.
+    ///
+    /// The second one is slow: the first waits for it, and it for nobody.
+    private static func busy(_ transport: some Transport) throws -> Bool {
+        let (first, second, client) = (
+            Participant.party(Party(0)), Participant.party(Party(1)), Participant.party(Party(2))
+        )
+        guard transport.me != client else {
+            return try transport.receive(from: first) == testFrame(1)
+        }
+        for _ in 0..<22 {
+            if transport.me == second { Thread.sleep(forTimeInterval: 0.1) }
+            let peer = transport.me == first ? second : first
+            try transport.send(testFrame(8), to: peer)
+            _ = try transport.receive(from: peer)
+        }
+        if transport.me == first { try transport.send(testFrame(1), to: client) }
+        try transport.flush()
+        // The end of one is not to be the other's.
+        if transport.me == second { Thread.sleep(forTimeInterval: 0.2) }
+        return true
+    }
+
+    @Test("A client waits as long as those who compute go on, and they do not forget it")
+    func patientClient() throws {
+        let deadline = Duration.milliseconds(600)
+        for result in try overTLS(
+            partyCount: 3, computing: 2, deadline: deadline, { try Self.busy($0) })
+        { #expect(try result.get()) }
+        let mesh = InMemoryTransport.mesh(partyCount: 3, computing: 2, deadline: deadline)
+        for result in onThreads(mesh, { try Self.busy($0) }) { #expect(try result.get()) }
+        // One that computes waits no longer than three deadlines.
+        let other = InMemoryTransport.mesh(partyCount: 3, deadline: deadline)
+        let results = onThreads(other) { try Self.busy($0) }
+        #expect(throws: TransportError.self) { try results[2].get() }
     }
 
     @Test func twoLargeSendsAtOnceDoNotBlock() throws {
