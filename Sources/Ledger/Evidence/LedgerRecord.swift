@@ -44,7 +44,7 @@ public struct LedgerRecord: Hashable, Sendable {
                 position += 1
             }
         }
-        for pending in try store.pending(limit: Batch.maxCount) {
+        for pending in try store.pending(limit: .max) {
             try body(
                 LedgerRecord(
                     index: nil, leafHash: nil, statement: pending.entry.statement,

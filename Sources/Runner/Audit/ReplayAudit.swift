@@ -35,6 +35,7 @@ public struct ReplayAudit {
     ///   everything that a party may have done wrong is in the verdict.
     public func run() throws(RunFailure) -> ReplayVerdict {
         LocalThreads.count = threads
+        try bundle.check()
         let plan = try bundle.plan()
         let entries = try RunEntries(session: plan.session.hex, in: ledger, roster: roster)
         guard let index = roster.parties.firstIndex(where: { $0.name == plan.party }) else {
