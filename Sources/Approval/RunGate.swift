@@ -213,7 +213,7 @@ public struct RunGate: Sendable {
                 guard was != input else { return nil }
                 return was.rows == input.rows
                     ? "had other rows in \(table)"
-                    : "had \(was.rows) rows in \(table), which has \(input.rows) now"
+                    : "had \(counted(was.rows, "row")) in \(table), which has \(input.rows) now"
             }
     }
 }

@@ -122,7 +122,8 @@ struct LedgerAudit: ParsableCommand {
             if report.isSound { Files.say(report.summary(of: ledger)) }
         }
         guard report.isSound else {
-            Files.complain("\(ledger) does not verify: \(report.findings.count) findings")
+            Files.complain(
+                "\(ledger) does not verify: \(counted(report.findings.count, "finding"))")
             throw AuditFailure.notVerified
         }
     }

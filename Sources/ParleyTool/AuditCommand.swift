@@ -207,7 +207,8 @@ extension AuditCommand {
             guard check.uncheckedCount == 0 else {
                 throw RunFailure(
                     .auditIncomplete,
-                    "\(check.uncheckedCount) of \(check.lines.count) lines could not be checked")
+                    "\(check.uncheckedCount) of \(counted(check.lines.count, "line")) could not be checked"
+                )
             }
         }
     }

@@ -7,7 +7,8 @@ package enum RegularFile {
     /// Opens a file for reading, without waiting for anything.
     ///
     /// - Throws: ``FileError`` if it is not there, not regular or has more than `limit` bytes.
-    package static func open(_ file: URL, atMost limit: Int = .max) throws(FileError) -> FileHandle {
+    package static func open(_ file: URL, atMost limit: Int = .max) throws(FileError) -> FileHandle
+    {
         let descriptor = unsafe Foundation.open(file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let reason = unsafe String(cString: strerror(errno))
@@ -51,12 +52,14 @@ package enum RegularFile {
         return unsafe lstat(file.path, &status) == 0 || errno != ENOENT
     }
 
-    /// Refuses a folder that another party filled, unless it holds regular files and folders of such.
+    /// Refuses a folder that another party filled, unless it holds regular files alone.
     ///
     /// Links are refused as well: they would lead to files of this machine.
     ///
-    /// - Parameter depth: how many levels of folders there may be within.
-    package static func checkFolder(_ folder: URL, depth: Int) throws(FileError) {
+    /// - Parameter subfolders: the names of what may be folders of regular files in it.
+    package static func checkFolder(
+        _ folder: URL, subfolders: Set<String> = []
+    ) throws(FileError) {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path) } catch {
             throw FileError(description: "\(folder.path) cannot be read; check the path")
@@ -64,13 +67,13 @@ package enum RegularFile {
         for name in names.sorted() {
             let file = folder.appending(path: name)
             var status = stat()
-            guard unsafe lstat(file.path, &status) == 0,
-                status.isRegular || status.isFolder && depth > 0
-            else {
+            let isThere = unsafe lstat(file.path, &status) == 0
+            if isThere, status.isFolder, subfolders.contains(name) {
+                try checkFolder(file)
+            } else if !isThere || !status.isRegular {
                 throw FileError(
                     description: "\(file.path) is no regular file; nothing in this folder is read")
             }
-            if status.isFolder { try checkFolder(file, depth: depth - 1) }
         }
     }
 }

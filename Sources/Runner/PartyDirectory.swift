@@ -122,8 +122,8 @@ public struct PartyDirectory: Sendable {
 
     /// Makes the folders into which a run writes, before anything is sent: what it tells is worth
     /// nothing if it cannot be kept.
-    func makeRunFolders() throws(RunFailure) {
-        for folder in [runs, receiptFolder, commitments, transcripts] {
+    func makeRunFolders(withTranscript: Bool) throws(RunFailure) {
+        for folder in [runs, receiptFolder, commitments] + (withTranscript ? [transcripts] : []) {
             do {
                 try FileManager.default.createDirectory(
                     at: folder, withIntermediateDirectories: true,

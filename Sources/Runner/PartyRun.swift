@@ -84,7 +84,7 @@ struct RunSteps: RingProgram {
         if let earlier = inputs.run.rerun {
             for own in inputs.own.committed { _ = try secret(of: own.name, repeating: earlier) }
         }
-        try options.directory.makeRunFolders()
+        try options.directory.makeRunFolders(withTranscript: options.transcriptDays != nil)
         let prepared = PreparedSupply(
             store: try options.openPreparation(over: ring, me), isOnlineOnly: options.isOnlineOnly)
         let keys = try options.directory.ledgerKeys()
@@ -295,7 +295,8 @@ struct RunSteps: RingProgram {
     }
 
     /// What opened the commitment to a table in the run that is repeated.
-    private func secret(of table: String, repeating earlier: Digest) throws(RunFailure) -> SecretBytes
+    private func secret(of table: String, repeating earlier: Digest) throws(RunFailure)
+        -> SecretBytes
     {
         let file = options.directory.commitmentSecretFile(table: table, session: earlier)
         guard RegularFile.isNamed(file) else {
@@ -434,7 +435,8 @@ struct RunSteps: RingProgram {
                 .aborted, session: session.id, intent: intent,
                 step: oneLine(notice?.step ?? mpc?.step ?? session.step),
                 accuser: accuser.map(name), culprit: mpc?.culprit.map(name),
-                reason: oneLine(RunFailure.publicReason(error, naming: name)), releases: releases(session),
+                reason: oneLine(RunFailure.publicReason(error, naming: name)),
+                releases: releases(session),
                 transcripts: transcript.map {
                     [.init(party: roster.parties[me.index].name, digest: $0)]
                 } ?? [],

@@ -48,7 +48,8 @@ extension RunFailure {
         case .stalled(let peer, _): "nothing came from \(name(peer)), though everybody was alive"
         case .malformedFrame(let peer, _): "\(name(peer)) sent a malformed frame"
         case .refused(let peer, _): "no mesh with \(name(peer))"
-        case .unreachable(let peers, _): "no mesh without \(peers.map(name).joined(separator: ", "))"
+        case .unreachable(let peers, _):
+            "no mesh without \(peers.map(name).joined(separator: ", "))"
         case .cannotListen: "this party cannot listen at its address"
         case .aborted(let peer, _): "\(name(peer)) gave up"
         case .tls(let peer, _): "the TLS channel to \(name(peer)) failed"

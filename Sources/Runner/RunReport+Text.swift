@@ -57,7 +57,7 @@ extension RunReport {
             \(security.summary)
             safe if: \(security.assumptions)
             randomness: \(randomness.summary)
-            ledger: \(ledgerEntries) entries in \(ledgerFile)
+            ledger: \(counted(ledgerEntries, "entry")) in \(ledgerFile)
             \(String(format: "%.2f", total.seconds)) s, \(total.rounds) rounds, \
             \(total.bytesSent) bytes in \(total.messagesSent) messages sent, \
             peak memory \(costs.peakMemory >> 20) MiB

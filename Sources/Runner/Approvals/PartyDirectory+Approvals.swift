@@ -83,8 +83,8 @@ extension PartyDirectory {
         }
         var known: Set<Statement> = []
         do {
-            try LedgerRecord.read(file: ledgerFile) { record in
-                if case .approval = record.statement { known.insert(record.statement) }
+            try LedgerRecord.read(file: ledgerFile, kinds: [.approval]) { record in
+                known.insert(record.statement)
             }
         } catch {
             throw RunFailure(.ledgerDamaged, "\(error)")

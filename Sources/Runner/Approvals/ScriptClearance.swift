@@ -105,14 +105,12 @@ extension RunHistory {
         do {
             var entries: [(statement: Statement, signers: [String])] = []
             if FileManager.default.fileExists(atPath: file.path) {
-                try LedgerRecord.read(file: file) { record in
+                try LedgerRecord.read(
+                    file: file, kinds: [.intent, .outcome, .approval]
+                ) { record in
                     if let index = record.index, index >= end ?? .max { return }
-                    switch record.statement {
-                    case .intent, .outcome, .approval:
-                        if record.index != nil || record.statement.isRestricting {
-                            entries.append((record.statement, record.signers))
-                        }
-                    default: break
+                    if record.index != nil || record.statement.isRestricting {
+                        entries.append((record.statement, record.signers))
                     }
                 }
             }

@@ -20,7 +20,7 @@ public struct AuditBundle: Sendable {
 
     /// Refuses a folder that holds anything but regular files and `commitments/` of such.
     func check() throws(RunFailure) {
-        do { try RegularFile.checkFolder(folder, depth: 1) } catch {
+        do { try RegularFile.checkFolder(folder, subfolders: ["commitments"]) } catch {
             throw RunFailure(.badInput, "\(error)")
         }
     }

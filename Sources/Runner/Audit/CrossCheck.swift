@@ -54,8 +54,8 @@ public struct CrossCheck: Sendable {
         }
         let verdict =
             if !holds { "the parties' transcripts differ" } else if uncheckedCount > 0 {
-                "nothing differs, but \(uncheckedCount) of \(lines.count) lines are unchecked"
-            } else { "all \(lines.count) lines are equal" }
+                "nothing differs, but \(uncheckedCount) of \(counted(lines.count, "line")) are unchecked"
+            } else { "all \(counted(lines.count, "line")) are equal" }
         return (found + [verdict]).joined(separator: "\n")
     }
 
@@ -111,7 +111,7 @@ public struct CrossCheck: Sendable {
                 let isOnItsWay = !isComplete && received.frames < sent.frames
                 return Line(
                     what: what, finding: isOnItsWay ? .unchecked : .differs,
-                    detail: "\(sent.frames) frames sent, \(received.frames) received"
+                    detail: "\(counted(sent.frames, "frame")) sent, \(received.frames) received"
                         + (isOnItsWay ? " when the run was aborted" : ", not the same"))
             }
         }

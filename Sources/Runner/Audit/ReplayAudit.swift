@@ -164,7 +164,7 @@ public struct ReplayAudit {
         to verdict: inout ReplayVerdict
     ) {
         for signed in intent.inputs where signed.party == party {
-            let what = "table \(signed.table), \(signed.rows) rows, in the intent"
+            let what = "table \(signed.table), \(counted(signed.rows, "row")), in the intent"
             guard let mine = result.inputs.first(where: { $0.table == signed.table }) else {
                 verdict.add("input commitment", .unchecked, "\(what): the replay ends before")
                 continue
