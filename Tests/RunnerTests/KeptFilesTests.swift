@@ -226,7 +226,7 @@ import Testing
         let run = ScriptRun(
             try AgreedScript(script, period: nil, choices: [], over: .z64), by: .replicated3,
             over: .z64, roster: options.roster, rerun: nil, today: ScriptParameters.today)
-        #expect(try directory.clear(run, of: "bank-a").last?.hasPrefix("run 1 of 1") == true)
+        #expect(try directory.clear(run, of: "bank-a").contains { $0.hasPrefix("run 1 of 1") })
         let ends = try consortium.records(0).compactMap { record in
             if case .outcome(let outcome) = record.statement { outcome } else { nil }
         }
