@@ -216,9 +216,8 @@ let package = Package(
             "RunnerTests",
             [
                 "Runner", "ParleyTool", "Applications", "Approval", "Costs", "Ledger", "MPC",
-                "Networking", "Primitives", "Tables", "Script", "Analytics", "Algebra",
-                "TestSupport",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Networking", "Primitives", "Tables", "Script", "Analytics", "Algebra", "Reports",
+                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
         .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),

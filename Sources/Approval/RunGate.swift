@@ -14,13 +14,17 @@ public struct RunGate: Sendable {
     private let run: ScriptRun
     private let history: RunHistory
 
-    /// - Parameter inputs: the commitments of the new run, to be compared with those of the run that
-    ///   it repeats; nil while they are not known.
-    public init(_ run: ScriptRun, _ history: RunHistory, inputs: [Intent.Input]?) {
+    /// - Parameters:
+    ///   - inputs: the commitments of the new run, to be compared with those of the run that it repeats;
+    ///     nil while they are not known.
+    ///   - party: the only one whose inputs are known; nil for all parties'.
+    public init(
+        _ run: ScriptRun, _ history: RunHistory, inputs: [Intent.Input]?, of party: String? = nil
+    ) {
         (self.run, self.history) = (run, history)
         checkSignatures()
         checkDates()
-        checkRerun(inputs)
+        checkRerun(inputs, of: party)
         countRuns()
     }
 
@@ -126,11 +130,25 @@ public struct RunGate: Sendable {
             refusals.append(
                 "\(script.title) names no period, so its runs are counted by today's \(runs.per), "
                     + "\(current), not by \(run.period)")
+        } else if script.checked.period != nil, !script.checked.isBoundToPeriod,
+            run.rerun == nil, period.days.upperBound < run.today,
+            ![current, previous].contains(run.period)
+        {
+            refusals.append(
+                "\(script.title) has no column whose days are those of its period, so that it would "
+                    + "run on the same rows for any: it may run for \(current) and \(previous), not "
+                    + "for \(run.period)")
         }
     }
 
     /// Today's period of the unit in which runs are counted.
     private var current: String { ScriptPeriod.text(script.checked.runs.per, of: run.today) }
+
+    /// The period before it.
+    private var previous: String {
+        let first = ScriptPeriod.parse(current)?.days.lowerBound ?? run.today
+        return ScriptPeriod.text(script.checked.runs.per, of: first - 1)
+    }
 
     private mutating func countRuns() {
         let runs = script.checked.runs
@@ -152,7 +170,7 @@ public struct RunGate: Sendable {
 
     // MARK: Reruns
 
-    private mutating func checkRerun(_ inputs: [Intent.Input]?) {
+    private mutating func checkRerun(_ inputs: [Intent.Input]?, of party: String?) {
         guard let session = run.rerun else { return }
         guard let earlier = history.intent(of: session) else {
             refusals.append(
@@ -177,7 +195,8 @@ public struct RunGate: Sendable {
             refusals.append("\(what) had \(text(earlier.choices)); this has \(text(run.choices))")
         }
         if let inputs {
-            refusals += changes(from: earlier.inputs, to: inputs).map { "\(what) \($0)" }
+            let known = earlier.inputs.filter { party == nil || $0.party == party }
+            refusals += changes(from: known, to: inputs).map { "\(what) \($0)" }
         }
     }
 
@@ -194,7 +213,7 @@ public struct RunGate: Sendable {
                 guard was != input else { return nil }
                 return was.rows == input.rows
                     ? "had other rows in \(table)"
-                    : "had \(was.rows) rows in \(table), which has \(input.rows) now"
+                    : "had \(counted(was.rows, "row")) in \(table), which has \(input.rows) now"
             }
     }
 }

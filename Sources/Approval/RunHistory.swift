@@ -1,5 +1,5 @@
 public import Ledger
-import Primitives
+package import Primitives
 
 /// The runs that a ledger tells of, for counting.
 ///
@@ -42,6 +42,9 @@ public struct RunHistory: Sendable {
 
     /// The run of a session.
     func intent(of session: Digest) -> Intent? { bySession[session].map { runs[$0].intent } }
+
+    /// Whether the session's parties signed that it runs.
+    package func hasIntent(of session: Digest) -> Bool { bySession[session] != nil }
 
     /// The first of the runs that a session repeats.
     func root(of session: Digest) -> Digest? { bySession[session].map { runs[$0].root } }

@@ -46,13 +46,10 @@ enum Files {
     private static let maxBytes = 1 << 20
 
     static func read(_ path: String) throws -> [UInt8] {
-        guard let handle = FileHandle(forReadingAtPath: path),
-            let data = try? handle.read(upToCount: maxBytes + 1), data.count <= maxBytes
-        else {
-            complain("\(path) cannot be read, or is longer than 1 MiB")
+        do { return try RegularFile.read(URL(filePath: path), atMost: maxBytes) } catch {
+            complain("\(error)")
             throw AuditFailure.badInput
         }
-        return Array(data)
     }
 
     /// Reads a file and ends the program with exit code 65 if it is not what it should be.
@@ -76,8 +73,11 @@ enum Files {
         }
     }
 
+    /// A line on standard output; nothing that a file holds steers a terminal.
+    static func say(_ line: String) { print(line.shown) }
+
     static func complain(_ line: String) {
-        FileHandle.standardError.write(Data("parley-audit: \(line)\n".utf8))
+        FileHandle.standardError.write(Data("parley-audit: \(line.shown)\n".utf8))
     }
 }
 
@@ -116,13 +116,14 @@ struct LedgerAudit: ParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            Files.say(String(decoding: try encoder.encode(report), as: UTF8.self))
         } else {
-            for finding in report.findings { print("DAMAGED \(finding)") }
-            if report.isSound { print(report.summary(of: ledger)) }
+            for finding in report.findings { Files.say("DAMAGED \(finding)") }
+            if report.isSound { Files.say(report.summary(of: ledger)) }
         }
         guard report.isSound else {
-            Files.complain("\(ledger) does not verify: \(report.findings.count) findings")
+            Files.complain(
+                "\(ledger) does not verify: \(counted(report.findings.count, "finding"))")
             throw AuditFailure.notVerified
         }
     }
@@ -155,7 +156,7 @@ struct ProofAudit: ParsableCommand {
                 throw LedgerError.malformed("the proof is not of this entry")
             }
         }
-        print("entry \(proof.index) is in the ledger of \(proof.size) entries that all signed")
+        Files.say("entry \(proof.index) is in the ledger of \(proof.size) entries that all signed")
     }
 }
 
@@ -192,7 +193,7 @@ struct ReceiptAudit: ParsableCommand {
             }
             try policy.verify(proof.checkpoint)
         }
-        print(
+        Files.say(
             "the receipt verifies: the node signed it, and the parties the log that holds it\n"
                 + "service certificate: SHA-256 \(certificate.fingerprint.hex)")
     }

@@ -14,7 +14,11 @@ public struct AbortNotice: Hashable, Sendable {
         // Who gives up for a reason of its own is the cause itself.
         culprit = error.isOwn ? accuser : error.culprit
         self.step = step
-        reason = error.message { "\($0)" }
+        // What is wrong with its files is for its own people.
+        reason =
+            if case .preprocessingStore = error { "its preparation cannot be used" } else {
+                error.message { "\($0)" }
+            }
     }
 
     private static let noCulprit: UInt16 = 0xFFFF

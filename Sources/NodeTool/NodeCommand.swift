@@ -28,6 +28,6 @@ struct NodeCommand: AsyncParsableCommand {
 /// Lines for the node's operator; they hold no contents and no keys.
 enum OperatorLog {
     static func print(_ line: String) {
-        FileHandle.standardError.write(Data("parley-node: \(line)\n".utf8))
+        FileHandle.standardError.write(Data("parley-node: \(line.shown)\n".utf8))
     }
 }

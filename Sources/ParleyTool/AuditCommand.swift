@@ -184,6 +184,9 @@ extension AuditCommand {
 
                 Summaries are enough (`parley audit bundle --summary-only`). With those of all \
                 parties, and a replay of each, the whole run is checked; a dealer keeps none.
+
+                Exit code 0 if every line is equal, 81 if one differs, 82 if none differs but some are \
+                unchecked: a summary that no outcome binds, frames on their way when a run was aborted.
                 """)
 
         @OptionGroup var evidence: Evidence
@@ -200,6 +203,12 @@ extension AuditCommand {
                 json ? String(decoding: try encodedJSON(check.lines), as: UTF8.self) : check.text)
             guard check.holds else {
                 throw RunFailure(.auditDiffers, "the parties' transcripts differ")
+            }
+            guard check.uncheckedCount == 0 else {
+                throw RunFailure(
+                    .auditIncomplete,
+                    "\(check.uncheckedCount) of \(counted(check.lines.count, "line")) could not be checked"
+                )
             }
         }
     }

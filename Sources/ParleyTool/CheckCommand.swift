@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Primitives
 import Runner
 import Script
 
@@ -30,10 +31,13 @@ struct CheckCommand: ParsableCommand {
             if let script {
                 Console.print(
                     "\(script.name) version \(script.version): no mistakes; "
-                        + "\(script.program.steps.count) steps, \(script.reveals.count) reveals")
+                        + "\(counted(script.program.steps.count, "step")), \(counted(script.reveals.count, "reveal"))"
+                )
             }
         }
-        guard script != nil else { throw RunFailure(.badInput, "\(diagnostics.count) mistakes") }
+        guard script != nil else {
+            throw RunFailure(.badInput, "\(counted(diagnostics.count, "mistake"))")
+        }
     }
 }
 

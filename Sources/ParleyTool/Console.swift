@@ -1,13 +1,16 @@
 import Foundation
+import Primitives
 
 /// Lines on the standard streams; standard output is for results, standard error for the rest.
+///
+/// What others wrote may be among them: nothing of it steers a terminal (`String.shown`).
 enum Console {
     static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        FileHandle.standardOutput.write(Data((text.shown + "\n").utf8))
     }
 
     static func error(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        FileHandle.standardError.write(Data((text.shown + "\n").utf8))
     }
 
     static let errorIsTerminal = isatty(2) == 1
@@ -44,7 +47,7 @@ final class ProgressPrinter: Sendable {
     private let isTerminal = Console.errorIsTerminal
 
     func report(_ step: String) {
-        let line = String(format: "[%6.2f s] %@", Date().timeIntervalSince(start), step)
+        let line = String(format: "[%6.2f s] ", Date().timeIntervalSince(start)) + step.shownInLine
         if isTerminal {
             FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
         } else {

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import MPC
+import Primitives
 import Runner
 import Script
 
@@ -64,7 +65,7 @@ struct DemoScreen {
                     + (answer.isSuppressed
                         ? "held back: more rows than the script reveals"
                         : answer.holds.map { $0 ? "the check holds" : "the check does not hold" }
-                            ?? "\(answer.rows.count) rows" + (some.isEmpty ? "" : ": ")
+                            ?? "\(counted(answer.rows.count, "row"))" + (some.isEmpty ? "" : ": ")
                             + some.joined(separator: ", ")
                             + (answer.rows.count > 6 ? ", … (\(path))" : ""))
             }

@@ -34,7 +34,7 @@ struct DossierCommand: ParsableCommand {
         let ledger = try orFail { try RunLedger(run, roster: roster) }
         let dossier = Dossier(run, ledger, roster: try rosterBytes())
         let count = try dossier.write(to: URL(filePath: out))
-        Console.print("\(out): \(count) files; begin with \(out)/dossier.html")
+        Console.print("\(out): \(counted(count, "file")); begin with \(out)/dossier.html")
     }
 
     private func rosterBytes() throws(RunFailure) -> [UInt8] {

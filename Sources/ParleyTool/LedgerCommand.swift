@@ -133,7 +133,7 @@ struct LedgerCommand: ParsableCommand {
             guard report.isSound else {
                 throw RunFailure(
                     .ledgerDamaged,
-                    "\(location.url.path) does not verify: \(report.findings.count) findings; "
+                    "\(location.url.path) does not verify: \(counted(report.findings.count, "finding")); "
                         + "compare it with another party's copy")
             }
             Console.print(report.summary(of: location.url.path))

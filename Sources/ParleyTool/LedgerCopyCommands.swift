@@ -64,8 +64,8 @@ extension LedgerCommand {
                 }
             }
             Console.print(
-                "\(directory.ledgerFile.path): \(result.entries) entries under "
-                    + "\(result.checkpoints) checkpoints, all verified\nnow: `parley ledger sync`, all members at the same time"
+                "\(directory.ledgerFile.path): \(counted(result.entries, "entry")) under "
+                    + "\(counted(result.checkpoints, "checkpoint")), all verified\nnow: `parley ledger sync`, all members at the same time"
             )
         }
     }

@@ -170,7 +170,7 @@ extension LedgerCommand {
             Console.error(
                 evidence.isEmpty
                     ? "no contradiction was ever seen"
-                    : "\(evidence.count) contradictions: each shows that its signers cheated, or that "
+                    : "\(counted(evidence.count, "contradiction")): each shows that its signers cheated, or that "
                         + "a ledger was put back to an older state")
         }
     }

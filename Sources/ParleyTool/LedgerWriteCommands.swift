@@ -36,7 +36,7 @@ extension LedgerCommand {
                 try LedgerSynchronization(seat, without: without, monitor: $0).run()
             }
             let who = without.isEmpty ? "all" : "the other"
-            Console.print("\(who) parties have the same ledger of \(count) entries")
+            Console.print("\(who) parties have the same ledger of \(counted(count, "entry"))")
         }
     }
 

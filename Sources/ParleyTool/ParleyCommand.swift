@@ -27,7 +27,8 @@ struct Parley: ParsableCommand {
             Exit codes: 0 done; 64 the command line is wrong; 65 an input file is wrong; 69 a \
             participant is missing, gone or gave up; 70 an internal error; 73 a file cannot be \
             written; 76 a participant broke the protocol; 78 the participants disagree; 80 a ledger \
-            does not verify; 81 an audit found a difference.
+            does not verify; 81 an audit found a difference; 82 an audit found none, but could not \
+            compare everything.
             """,
         version: LibraryVersion.current,
         subcommands: [

@@ -137,10 +137,10 @@ struct RunCommand: ParsableCommand {
         options.transcriptDays = transcriptDays
         let chosen = options
         let report = try ProcessGuard.monitored { try PartyRun(chosen, monitor: $0).run() }
+        Console.print(report.summary)
         let folder = try report.write(into: chosen.directory)
         try RunFolder(report.session, of: chosen.directory)
             .writePage(to: folder.appending(path: "report.html"), roster: chosen.roster)
-        Console.print(report.summary)
         Console.print("files: \(folder.relativePath)")
     }
 }

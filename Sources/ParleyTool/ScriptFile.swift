@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Primitives
 import Runner
 import Script
 
@@ -55,7 +56,7 @@ struct ScriptFile: ParsableArguments {
             throw RunFailure(
                 .badInput,
                 diagnostics.map { $0.text(in: source) }.joined(separator: "\n")
-                    + "\n\(diagnostics.count) mistakes")
+                    + "\n\(counted(diagnostics.count, "mistake"))")
         }
         for warning in diagnostics { Console.error(warning.text(in: source)) }
         return script

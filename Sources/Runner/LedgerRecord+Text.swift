@@ -14,7 +14,7 @@ extension LedgerRecord {
         switch statement {
         case .intent(let intent):
             let inputs = intent.inputs.map {
-                "    input of \($0.party): \($0.table), \($0.rows) rows, commitment "
+                "    input of \($0.party): \($0.table), \(counted($0.rows, "row")), commitment "
                     + "\($0.commitment.hex.prefix(16))…"
             }
             return
@@ -29,7 +29,7 @@ extension LedgerRecord {
         case .outcome(let outcome):
             let end =
                 outcome.status == .completed
-                ? "\(outcome.releases.count) release, received by "
+                ? "\(counted(outcome.releases.count, "release")), received by "
                     + outcome.receipts.map(\.party).joined(separator: ", ")
                 : "at step \(outcome.step ?? "?"), said by "
                     + "\(outcome.accuser ?? signers.joined(separator: ", ")), culprit "
@@ -123,7 +123,7 @@ extension Proposal.Action {
         case .removeMember(let name): "remove \(name)"
         case .setKeys(let member): "new keys for \(member.name)"
         case .setPolicy(let policy):
-            "\(policy.needed) cosignatures, against \(policy.faulty) cheating parties"
+            "\(counted(policy.needed, "cosignature")), against \(policy.faulty) cheating parties"
         case .setSequencer(let name): "\(name) orders the entries"
         }
     }

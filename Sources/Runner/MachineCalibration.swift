@@ -71,7 +71,7 @@ public struct MachineCalibration: Sendable, Codable, Equatable {
     /// A line for people: what was measured, where and when.
     public var summary: String {
         "calibration of \(Date(timeIntervalSince1970: Double(time)).formatted(.iso8601)) on "
-            + "\(processor), \(cores) core\(cores == 1 ? "" : "s") for all parties together"
+            + "\(processor), \(counted(cores, "core")) for all parties together"
     }
 
     // MARK: The file

@@ -120,9 +120,31 @@ public struct PartyDirectory: Sendable {
         }
     }
 
+    /// Makes the folders into which a run writes, before anything is sent: what it tells is worth
+    /// nothing if it cannot be kept.
+    func makeRunFolders(withTranscript: Bool) throws(RunFailure) {
+        for folder in [runs, receiptFolder, commitments] + (withTranscript ? [transcripts] : []) {
+            do {
+                try FileManager.default.createDirectory(
+                    at: folder, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+                let probe = folder.appending(path: ".\(UUID())")
+                try Data([0]).write(to: probe)
+                try FileManager.default.removeItem(at: probe)
+            } catch {
+                throw RunFailure(
+                    .cannotCreate,
+                    "\(folder.path) cannot be written (\(error.localizedDescription)); nothing was "
+                        + "sent: check the folder and disk")
+            }
+        }
+    }
+
+    private var runs: URL { url.appending(path: "runs") }
+
     /// Holds the script of a run, what was asked for, and what this party learned.
     public func runFolder(of session: Digest) -> URL {
-        url.appending(path: "runs").appending(path: session.hex)
+        runs.appending(path: session.hex)
     }
 
     /// The one run of this folder whose session begins so.
@@ -130,8 +152,7 @@ public struct PartyDirectory: Sendable {
     /// - Throws: ``RunFailure`` if there is none, or several.
     public func session(_ text: String) throws(RunFailure) -> Digest {
         let names =
-            (try? FileManager.default.contentsOfDirectory(
-                atPath: url.appending(path: "runs").path)) ?? []
+            (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
         let fitting = names.filter { text.count >= 8 && $0.hasPrefix(text.lowercased()) }
         guard fitting.count == 1, let session = Digest(hex: fitting[0]) else {
             throw RunFailure(
@@ -142,9 +163,12 @@ public struct PartyDirectory: Sendable {
         return session
     }
 
+    /// Where the secrets are that open commitments.
+    var commitments: URL { url.appending(path: "commitments") }
+
     /// Holds a secret for each commitment of each run.
     func commitmentSecretFile(table: String, session: Digest) -> URL {
-        url.appending(path: "commitments").appending(path: "\(session.hex).\(table)")
+        commitments.appending(path: "\(session.hex).\(table)")
     }
 
     /// Keeps the secret that opens a commitment to inputs, readable by the owner only.

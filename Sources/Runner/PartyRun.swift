@@ -80,6 +80,10 @@ struct RunSteps: RingProgram {
             inputs.script.signable, of: roster.parties[me.index].name,
             try options.directory.policy(), roster.roleDemands)
         guard standing.refusal.isEmpty else { throw RunFailure(.refused, standing.refusal) }
+        if let earlier = inputs.run.rerun {
+            for own in inputs.own.committed { _ = try secret(of: own.name, repeating: earlier) }
+        }
+        try options.directory.makeRunFolders(withTranscript: options.transcriptDays != nil)
         let prepared = PreparedSupply(
             store: try options.openPreparation(
                 over: ring, me, computing: inputs.script.computing),
@@ -99,6 +103,7 @@ struct RunSteps: RingProgram {
         defer { session.close() }
 
         var stage = Stage.before
+        var kept: KeptAnswers?
         do {
             try recording.begin(session, options, inputs.script, me)
             if let store = prepared.store {
@@ -110,32 +115,41 @@ struct RunSteps: RingProgram {
             // 2. The intent.
             let names = roster.parties.map(\.name)
             let position = try session.phase("intent") { () throws in
+                let own = try commitments(of: inputs, session, me) {
+                    (secret, table) throws(RunFailure) in
+                    try options.directory.saveCommitmentSecret(
+                        secret, table: table, session: session.id)
+                }
                 try recording.apart(session) {
                     let approvals = try options.directory.unrecordedApprovals()
                     if !approvals.isEmpty { try ledger.record(approvals) }
                     try ledger.synchronize(with: SessionPeers(session, names: names))
+                    try options.directory.removeForgottenRuns(at: clock.wallSeconds)
+                    if inputs.run.rerun != nil {
+                        // Whoever has other rows must not commit to them before it finds that out.
+                        _ = try clear(inputs.run, own, areOwn: true, session, me)
+                    }
                 }
                 let notices = try self.notices(
-                    of: inputs, session, me, seed: recording.seedCommitment(session)
-                ) { (secret, input) throws(RunFailure) in
-                    try options.directory.saveCommitmentSecret(
-                        secret, table: input.table, session: session.id)
-                }
+                    of: inputs, own, session, seed: recording.seedCommitment(session))
                 let statement = self.statement(of: inputs, session, notices)
                 return try recording.apart(session) {
-                    let notes = try clear(inputs.run, statement, session, me)
+                    let notes = try clear(inputs.run, statement.inputs, session, me)
                     for note in notes { monitor.progress(note) }
                     stage = .stating
                     let position = try ledger.append(
                         .intent(statement), with: SessionPeers(session, names: names))
                     stage = .stated(position)
                     // Another run of the same parties may have stated its intent in between.
-                    _ = try clear(inputs.run, statement, session, me, before: position.index)
+                    _ = try clear(
+                        inputs.run, statement.inputs, session, me, before: position.index)
                     return position
                 }
             }
             // 3.–5. Computation and release.
             return try compute(inputs, over: ring, session, prepared) { answers in
+                let known = KeptAnswers(answers, of: session.id, in: options.directory)
+                kept = known
                 // 6. The outcome.
                 let outcome = try session.phase("outcome") { () throws in
                     try ledger.append(
@@ -149,13 +163,16 @@ struct RunSteps: RingProgram {
                 try options.directory.save(
                     try ledger.proof(at: outcome.index), session: session.id)
                 try ledger.keep(answers, of: inputs.script, session: session.id)
+                try known.check()
                 return RunReport(
                     options, inputs, session, me, answers, prepared.store?.preparation,
                     prepared.supply.amounts, entries: try ledger.count, intent: position,
                     outcome: outcome, time: clock.wallSeconds)
             }
         } catch {
-            let failure = recording.failure ?? RunFailure(error, roster: roster)
+            let cause = recording.failure ?? error
+            var failure = RunFailure(cause, roster: roster)
+            failure = kept?.added(to: failure) ?? failure
             session.abort(error as? MPCError ?? .local(step: session.step))
             let transcript = try? recording.seal()
             switch stage {
@@ -163,7 +180,7 @@ struct RunSteps: RingProgram {
             case .stated(let intent):
                 do {
                     try recordAborted(
-                        error, failure, session, intent.statement, me, transcript, ledger)
+                        cause, session, intent.statement, me, transcript, ledger)
                 } catch {
                     throw RunFailure(
                         failure.code, "\(failure); and the ledger could not record it: \(error)")
@@ -180,17 +197,20 @@ struct RunSteps: RingProgram {
     /// No party goes on before all have come here, so that nobody's end is met by the ledger's last
     /// messages.
     ///
-    /// - Parameter end: the number of the run's own intent in the log; nil while it is not in it.
+    /// - Parameters:
+    ///   - inputs: the run's commitments.
+    ///   - areOwn: whether these are this party's alone.
+    ///   - end: the number of the run's own intent in the log; nil while it is not in it.
     /// - Returns: what a person should see.
     private func clear(
-        _ run: ScriptRun, _ statement: Intent, _ session: Session, _ me: Party,
-        before end: Int? = nil
+        _ run: ScriptRun, _ inputs: [Intent.Input], areOwn: Bool = false, _ session: Session,
+        _ me: Party, before end: Int? = nil
     ) throws -> [String] {
         let name = roster.parties[me.index].name
         var (notes, refusal): ([String], RunFailure?) = ([], nil)
         do {
             notes = try options.directory.clear(
-                run, of: name, inputs: statement.inputs, before: end)
+                run, of: name, inputs: inputs, areOwn: areOwn, before: end)
         } catch { refusal = error }
         let verdicts: [[UInt8]]
         do {
@@ -239,30 +259,37 @@ struct RunSteps: RingProgram {
         }
     }
 
-    /// Commits to this party's tables, and to its seed, and learns what all others commit to.
+    /// Commits to this party's tables.
     ///
-    /// - Parameters:
-    ///   - seed: the commitment to the seed; nil without a transcript.
-    ///   - save: keeps what opens the commitment to a table.
-    /// - Throws: ``RunFailure`` if this run repeats another, and a table is not that of the other.
-    func notices(
-        of inputs: PartyInputs, _ session: Session, _ me: Party, seed: Digest?,
-        saving save: (SecretBytes, Intent.Input) throws(RunFailure) -> Void
-    ) throws -> [InputNotice] {
+    /// - Parameter save: keeps what opens the commitment to the table of a name.
+    /// - Throws: ``RunFailure`` if this run repeats another whose secrets are not here.
+    func commitments(
+        of inputs: PartyInputs, _ session: Session, _ me: Party,
+        saving save: (SecretBytes, String) throws(RunFailure) -> Void
+    ) throws -> [Intent.Input] {
         let bounds = inputs.script.committed(by: me).map(\.bound)
-        let commitments = try zip(inputs.own.committed, bounds).map { own, bound in
-            let secret = try secret(of: own.name, repeating: inputs.run.rerun, session)
+        return try zip(inputs.own.committed, bounds).map { own, bound in
+            let secret =
+                try inputs.run.rerun.map { try self.secret(of: own.name, repeating: $0) }
+                ?? session.randomness.secret(32)
             let commitment = InputCommitment(
                 rowCount: own.table.rowCount, paddedTo: bound, secret: secret
             ) { own.table.appendRowBytes($0, to: &$1) }
-            try save(
-                secret,
-                .init(
-                    party: roster.parties[me.index].name, table: own.name, rows: bound,
-                    commitment: commitment.root))
-            return commitment.root
+            try save(secret, own.name)
+            return .init(
+                party: roster.parties[me.index].name, table: own.name, rows: bound,
+                commitment: commitment.root)
         }
-        let mine = InputNotice(commitments: commitments, time: clock.wallSeconds, seed: seed)
+    }
+
+    /// Tells all others what this party commits to, its seed included, and learns the same of them.
+    ///
+    /// - Parameter seed: the commitment to the seed; nil without a transcript.
+    func notices(
+        of inputs: PartyInputs, _ own: [Intent.Input], _ session: Session, seed: Digest?
+    ) throws -> [InputNotice] {
+        let mine = InputNotice(
+            commitments: own.map(\.commitment), time: clock.wallSeconds, seed: seed)
         let counts = session.allParties.map { inputs.script.committed(by: $0).count }
         let messages = try session.broadcast(
             mine.bytes, atMost: InputNotice.byteLimit(tables: counts.max() ?? 0))
@@ -277,13 +304,19 @@ struct RunSteps: RingProgram {
         }
     }
 
-    /// What opens the commitment to a table: the same as in the run that is repeated.
-    private func secret(of table: String, repeating earlier: Digest?, _ session: Session)
-        throws(RunFailure) -> SecretBytes
+    /// What opened the commitment to a table in the run that is repeated.
+    private func secret(of table: String, repeating earlier: Digest) throws(RunFailure)
+        -> SecretBytes
     {
-        guard let earlier else { return session.randomness.secret(32) }
-        return try SecretBytes(
-            hexFile: options.directory.commitmentSecretFile(table: table, session: earlier))
+        let file = options.directory.commitmentSecretFile(table: table, session: earlier)
+        guard RegularFile.isNamed(file) else {
+            throw RunFailure(
+                .badInput,
+                "session \(earlier.hex.prefix(16)) cannot be repeated from this folder: \(file.path), "
+                    + "which opens its commitment to \(table), is missing; restore it from a backup, "
+                    + "or run without --rerun")
+        }
+        return try SecretBytes(hexFile: file)
     }
 
     /// What all parties are about to do, with everybody's commitments to its rows.
@@ -393,8 +426,8 @@ struct RunSteps: RingProgram {
     }
 
     private func recordAborted(
-        _ error: any Error, _ failure: RunFailure, _ session: Session, _ intent: Digest,
-        _ me: Party, _ transcript: Digest?, _ ledger: SharedLedger
+        _ error: any Error, _ session: Session, _ intent: Digest, _ me: Party,
+        _ transcript: Digest?, _ ledger: SharedLedger
     ) throws(LedgerError) {
         let mpc = error as? MPCError
         let notice: AbortNotice? = if case .aborted(let notice)? = mpc { notice } else { nil }
@@ -413,7 +446,8 @@ struct RunSteps: RingProgram {
                 .aborted, session: session.id, intent: intent,
                 step: oneLine(notice?.step ?? mpc?.step ?? session.step),
                 accuser: accuser.map(name), culprit: mpc?.culprit.map(name),
-                reason: oneLine(failure.description), releases: releases(session),
+                reason: oneLine(RunFailure.publicReason(error, naming: name)),
+                releases: releases(session),
                 transcripts: transcript.map {
                     [.init(party: roster.parties[me.index].name, digest: $0)]
                 } ?? [],

@@ -20,6 +20,8 @@ public struct RunFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case ledgerDamaged = 80
         /// An audit found something else than what a party committed to.
         case auditDiffers = 81
+        /// An audit found no difference, but lacked what to compare with.
+        case auditIncomplete = 82
     }
 
     public let code: Code

@@ -4,7 +4,7 @@ import MPC
 import Primitives
 
 extension RunReport {
-    /// Writes `report.json` and each answer as CSV and JSON into the run's folder, over nothing.
+    /// Writes `report.json` and `manifest.json` into the run's folder, where the answers are already.
     ///
     /// - Returns: the folder.
     @discardableResult
@@ -14,15 +14,6 @@ extension RunReport {
         }
         let folder = directory.runFolder(of: id)
         do {
-            for answer in answers where answer.holds == nil {
-                let file = folder.appending(path: answer.fileName)
-                try AtomicFile.write(
-                    Array(answer.csv.utf8), to: file.appendingPathExtension("csv"),
-                    overwriting: true, mode: 0o600)
-                try AtomicFile.write(
-                    Array(encodedJSON(answer)), to: file.appendingPathExtension("json"),
-                    overwriting: true, mode: 0o600)
-            }
             try AtomicFile.write(
                 Array(encodedJSON(manifest)), to: folder.appending(path: "manifest.json"),
                 overwriting: true, mode: 0o644)
@@ -66,7 +57,7 @@ extension RunReport {
             \(security.summary)
             safe if: \(security.assumptions)
             randomness: \(randomness.summary)
-            ledger: \(ledgerEntries) entries in \(ledgerFile)
+            ledger: \(counted(ledgerEntries, "entry")) in \(ledgerFile)
             \(String(format: "%.2f", total.seconds)) s, \(total.rounds) rounds, \
             \(total.bytesSent) bytes in \(total.messagesSent) messages sent, \
             peak memory \(costs.peakMemory >> 20) MiB

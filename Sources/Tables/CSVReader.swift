@@ -1,4 +1,5 @@
 public import Foundation
+import Primitives
 
 /// Reads typed tables from CSV text as RFC 4180 describes it, in UTF-8, with a header row.
 ///
@@ -30,7 +31,7 @@ public enum CSVReader {
         let handle: FileHandle
         let size: UInt64
         do {
-            handle = try FileHandle(forReadingFrom: file)
+            handle = try RegularFile.open(file)
             size = try handle.seekToEnd()
             try handle.seek(toOffset: 0)
         } catch {

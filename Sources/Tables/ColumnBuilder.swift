@@ -1,3 +1,5 @@
+import Primitives
+
 /// Collects the cells of one column, each parsed by the column's type.
 struct ColumnBuilder {
     let column: Schema.Column
@@ -137,6 +139,5 @@ extension [ColumnBuilder] {
 
 /// A name of a file as it may be shown: printable and short.
 func shownName(_ name: String) -> String {
-    let printable = name.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
-    return String(String.UnicodeScalarView(printable.prefix(40)))
+    String(String.UnicodeScalarView(name.unicodeScalars.prefix(40))).shownInLine
 }

@@ -45,6 +45,33 @@ import Testing
             ])
     }
 
+    @Test("A script without a column of its period runs for this one and the one before alone")
+    func unboundPeriod() throws {
+        let text = ApprovalFixture.canonical(
+            ScriptLibrary.structuring.text.replacing(
+                "day in m", with: "day in 2020-01-01 .. 2029-12-31"))
+        let unbound = try ApprovalFixture(text)
+        let approvals = try unbound.approvals()
+        for period in ["2026-11", "2026-10"] {
+            #expect(try unbound.refusals(unbound.run(period: period), approvals).isEmpty)
+        }
+        for period in ["2026-09", "2025-11"] {
+            #expect(
+                try unbound.refusals(unbound.run(period: period), approvals) == [
+                    "structuring version 1 has no column whose days are those of its period, so that "
+                        + "it would run on the same rows for any: it may run for 2026-11 and 2026-10, "
+                        + "not for \(period)"
+                ])
+        }
+        // The rows of what is repeated are those that it had.
+        let earlier = unbound.intent("s1", period: "2026-01")
+        #expect(
+            try unbound.refusals(
+                unbound.run(period: "2026-01", rerun: "s1"), approvals + [earlier],
+                inputs: ApprovalFixture.inputs()
+            ).isEmpty)
+    }
+
     @Test("A script that names no period is counted by today, whatever the command line says")
     func withoutPeriod() throws {
         let daily = try ApprovalFixture(ScriptLibrary.exposure.text)

@@ -121,9 +121,12 @@ import Testing
             #expect(report.rerunOf == session.hex)
         }
         try banks.write([(1, 51_928_337), (91, 73_312_969)], of: 1)
+        let changed = banks.run { $1.repeated = session }
         expectRefused(
-            banks.run { $1.repeated = session },
+            changed,
             ["session \(session.hex.prefix(8))", "had other rows in bank-b's table loan"])
+        // Nobody else learns what bank-b would commit to now, so that bank-b alone can tell.
+        #expect(SignedBanks.refusals(changed).count == 1)
         for party in 0..<3 {
             #expect(try banks.intents(party).count == 2)
             #expect(try banks.verify(party).isSound)
@@ -259,7 +262,7 @@ import Testing
         let second = banks.run()
         expectRefused(
             [second[2]],
-            ["loan may be read by 1 runs per month, and in ", "runs: 2 per month"])
+            ["loan may be read by 1 run per month, and in ", "runs: 2 per month"])
         for result in second { #expect(throws: RunFailure.self) { try result.get() } }
         for party in 0..<3 {
             #expect(try banks.intents(party).count == 1)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `parley decide` as a process: what it prints, what it reads and how it ends.
@@ -6,22 +7,7 @@ import Testing
     private func run(
         _ arguments: [String], input: String = ""
     ) throws -> (code: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = ProcessTests.tool
-        process.arguments = ["decide"] + arguments
-        let (standardInput, output, errors) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = standardInput
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        // A few hundred bytes: they fit into the pipes.
-        try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try standardInput.fileHandleForWriting.close()
-        let texts = try [output, errors].map {
-            String(decoding: try $0.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        }
-        process.waitUntilExit()
-        return (process.terminationStatus, texts[0], texts[1])
+        try ToolProcess.run(["decide"] + arguments, input: input)
     }
 
     @Test("Answers typed give the same text as answers given")

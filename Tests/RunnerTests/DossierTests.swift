@@ -1,7 +1,10 @@
 import Approval
 import Foundation
+import MPC
 import Primitives
+import Reports
 import Runner
+import Script
 import Testing
 
 /// `parley report` and `parley dossier` of a signed run: the commands that they print are run.
@@ -57,6 +60,37 @@ import Testing
         // As a page would group the digits, and in cents.
         return texts + texts.map { $0.replacing(".", with: "") }
             + texts.map { text in "\(text.dropLast(6)),\(text.suffix(6))" }
+    }
+
+    @Test("What a run's report says, its pages read")
+    func roundTrip() throws {
+        let id = try #require(Digest(hex: session))
+        let json = try Data(
+            contentsOf: banks.directory(1).runFolder(of: id).appending(path: "report.json"))
+        let report = try JSONDecoder().decode(RunReport.self, from: json)
+        let record = try RunRecord(parsing: Array(json))
+        let read: [String?] = [
+            record.script, record.scriptHash, record.session, record.party, record.ring,
+            record.period, record.security.protocolName, record.security.title,
+            record.security.dealer, record.security.adversary, record.security.assumptions,
+            record.randomness.source, record.randomness.preparation,
+        ]
+        let written: [String?] = [
+            report.script, report.scriptHash, report.session, report.party, report.ring,
+            report.period, report.security.protocolName, report.security.title,
+            report.security.dealer, report.security.adversary, report.security.assumptions,
+            report.randomness.source, report.randomness.preparation,
+        ]
+        #expect(read == written)
+        #expect(record.version == report.version && record.time == report.time)
+        #expect(record.security.threshold == report.security.threshold)
+        #expect(record.choices == report.choices && !record.choices.isEmpty)
+        #expect(record.security.computingParties == report.security.computingParties)
+        #expect(record.tables.map(\.name) == report.tables.map(\.name))
+        #expect(record.tables.map(\.rows) == report.tables.map(\.rows))
+        #expect(try encodedJSON(record.answers) == encodedJSON(report.answers))
+        #expect(!record.answers.isEmpty && !record.costs.rows.isEmpty)
+        #expect(try encodedJSON(record.manifest) == encodedJSON(report.manifest))
     }
 
     @Test("A dossier is complete, verifies by its own commands, and holds no data")

@@ -1,4 +1,5 @@
 import Foundation
+import Runner
 import TestSupport
 import Testing
 
@@ -77,12 +78,44 @@ import Testing
             .write(to: folder.appending(path: "arrears.parley"))
         let steps = Self.steps(text)
         #expect(steps.count == 12)
+        try Self.expectAsWritten(steps, in: folder)
+    }
+
+    @Test("Every command of the observer's article prints what it says, on a run that it observes")
+    func observer() throws {
+        let text = SignedBanks.script().replacing(
+            "as bank, compute, result\n",
+            with: "as bank, compute, result;\n         supervisor as observer\n")
+        let banks = try SignedBanks(text)
+        for (party, result) in banks.run().enumerated() {
+            try result.get().write(into: banks.directory(party))
+        }
+        let file = Self.guide.deletingLastPathComponent().appending(path: "Observer.md")
+        let steps = Self.steps(try String(contentsOf: file, encoding: .utf8))
+        #expect(steps.count == 11)
+        try Self.expectAsWritten(steps, in: banks.folder)
+        // Nothing that was handed over has a row or a result in it.
+        let handed = banks.folder.appending(path: "handed")
+        let secrets =
+            SignedBanks.loans.joined().map { SignedBanks.amount($0.cents) }
+            + [SignedBanks.expected()[0][1]]
+        for case let file as URL in FileManager.default.enumerator(
+            at: handed, includingPropertiesForKeys: nil) ?? .init()
+        where !file.hasDirectoryPath {
+            let bytes = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+            #expect(!secrets.contains { bytes.contains($0) }, "\(file.lastPathComponent)")
+        }
+        let explained = try Self.run(
+            "parley explain handed/dossier/script.parley", in: banks.folder)
+        #expect(explained.contains("supervisor"))
+    }
+
+    private static func expectAsWritten(_ steps: [Step], in folder: URL) throws {
         for step in steps {
-            let printed = try Self.run(step.command, in: folder)
+            let printed = try run(step.command, in: folder)
             var lines = printed.components(separatedBy: "\n")
             if lines.last == "" { lines.removeLast() }
-            #expect(
-                Self.fits(lines[...], step.output[...]), "\(step.command)\nprinted\n\(printed)")
+            #expect(fits(lines[...], step.output[...]), "\(step.command)\nprinted\n\(printed)")
         }
     }
 
@@ -102,7 +135,7 @@ import Testing
         process.executableURL = URL(filePath: "/bin/bash")
         process.arguments = ["-c", command]
         process.currentDirectoryURL = folder
-        let tools = ProcessTests.tool.deletingLastPathComponent().path
+        let tools = ToolProcess.tool.deletingLastPathComponent().path
         process.environment = ["PATH": "\(tools):/usr/bin:/bin", "HOME": folder.path]
         let output = Pipe()
         process.standardOutput = output

@@ -2,16 +2,11 @@ import Applications
 import Foundation
 import Ledger
 import Runner
+import TestSupport
 import Testing
 
 /// The tool itself: processes that are killed and stopped, and exit codes.
 @Suite(.serialized) struct ProcessTests {
-    /// Where SwiftPM puts the tool beside the tests.
-    static var tool: URL {
-        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "parley")
-    }
-
     final class Child {
         let process = Process()
         let log: URL
@@ -19,7 +14,7 @@ import Testing
         init(_ arguments: [String], log: URL) throws {
             self.log = log
             try Data().write(to: log)
-            process.executableURL = ProcessTests.tool
+            process.executableURL = ToolProcess.tool
             process.arguments = arguments
             process.standardInput = FileHandle.nullDevice
             let handle = try FileHandle(forWritingTo: log)

@@ -296,19 +296,4 @@ import Testing
             }
         }
     }
-
-    @Test("A party that fails after all signed the end does not call the run aborted")
-    func failureAfterTheEnd() throws {
-        let consortium = try Consortium()
-        let receipts = consortium.directory(0).url.appending(path: "receipts")
-        try Data().write(to: receipts)
-        let results = consortium.run(dealer: false, options: Self.replicated)
-        #expect(throws: RunFailure.self) { try results[0]?.get() }
-        let records = try consortium.records(0)
-        guard case .outcome(let outcome) = records.last?.statement else {
-            Issue.record("the run has no outcome")
-            return
-        }
-        #expect(records.count == 3 && outcome.status == .completed)
-    }
 }

@@ -1,19 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `parley generate` and `parley check-data` as processes.
 @Suite struct ScriptCommandTests {
     private func run(_ arguments: [String]) throws -> (code: Int32, text: String) {
-        let process = Process()
-        process.executableURL = ProcessTests.tool
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        let ended = try ToolProcess.run(arguments)
+        return (ended.code, ended.output + ended.errors)
     }
 
     @Test("Made-up data pass the check; one wrong cell is told, and where it is")

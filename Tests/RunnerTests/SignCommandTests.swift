@@ -1,21 +1,13 @@
 import Applications
 import Foundation
+import TestSupport
 import Testing
 
 /// `parley init --role`, `parley sign` and `parley policy` as processes.
 @Suite struct SignCommandTests {
     private func run(_ arguments: [String]) throws -> (code: Int32, text: String) {
-        let process = Process()
-        process.executableURL = ProcessTests.tool
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        let ended = try ToolProcess.run(arguments)
+        return (ended.code, ended.output + ended.errors)
     }
 
     @Test("From a role's key to a signature: policy first, then the manifest, then a yes")

@@ -48,6 +48,35 @@ import Testing
         }
     }
 
+    @Test("More approvals than one batch holds are recorded before a run")
+    func manyApprovals() throws {
+        let banks = try SignedBanks()
+        let first = try #require(try banks.directory(0).approvals().first)
+        let key = try PartyDirectory.roleKey(in: banks.directory(0).roleKeyFile("compliance"))
+        for number in 1...299 {
+            _ = try banks.directory(0).save(
+                try RoleApproval(
+                    author: first.author, role: first.role, subject: first.subject,
+                    verdict: .approved, until: nil, time: first.time - Int64(number), key: key))
+        }
+        for (party, result) in banks.run().enumerated() {
+            #expect(try result.get().answers.map(\.rows) == [SignedBanks.expected()])
+            let ledger = try banks.verify(party)
+            // The founding, 302 approvals, intent and outcome.
+            #expect(ledger.isSound && ledger.pending == 0 && ledger.entries == 305)
+        }
+        #expect(try banks.directory(0).unrecordedApprovals().isEmpty)
+        // Entries of some kinds are read as those of all.
+        let kinds: Set<Statement.Kind> = [.intent, .outcome]
+        var some: [LedgerRecord] = []
+        try LedgerRecord.read(file: banks.directory(0).ledgerFile, kinds: kinds) {
+            some.append($0)
+        }
+        #expect(
+            try some == banks.records(0).filter { kinds.contains($0.statement.kind) }
+                && some.count == 2)
+    }
+
     @Test("A party with roles and without a policy allows nothing; it is told how to draft one")
     func withoutPolicy() throws {
         let banks = try SignedBanks()

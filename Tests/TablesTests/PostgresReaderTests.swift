@@ -71,6 +71,54 @@ struct PostgresServerTests {
         .init("rate", .fixed(fractionBits: 8, 0...256)), .init("at", .day(0...20_000), missing: 7),
     ])
 
+    /// Whether a password that libpq finds by itself lets `guest` in; what is told if not.
+    private static func logIn(_ variables: [String: String]) throws -> String {
+        let address = try #require(PostgresServer.address).description
+        let before = ProcessInfo.processInfo.environment
+        for (name, value) in variables { _ = unsafe setenv(name, value, 1) }
+        defer {
+            for name in variables.keys {
+                _ = unsafe unsetenv(name)
+                if let value = before[name] { _ = unsafe setenv(name, value, 1) }
+            }
+        }
+        do {
+            let table = try PostgresReader.read(
+                PostgresAddress(address.replacing("user=parley", with: "user=guest")),
+                query: "SELECT 7 AS n", schema: Schema([.init("n", .integer(0...9))]))
+            return table.integers("n") == [7] ? "read" : "another table"
+        } catch { return "\(error)" }
+    }
+
+    @Test("Passwords come from PGPASSWORD or .pgpass, and are in no message")
+    func passwords() throws {
+        let home = FileManager.default.temporaryDirectory.appending(path: "parley-home-\(UUID())")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: home) }
+        // Nobody's own file may help.
+        let nobody = ["HOME": home.path]
+        func logIn(_ more: [String: String] = [:]) throws -> String {
+            try Self.logIn(nobody.merging(more) { $1 })
+        }
+        let none = try logIn()
+        #expect(none.contains("cannot be connected to") && none.contains("PGPASSWORD or ~/.pgpass"))
+        let wrong = try logIn(["PGPASSWORD": "4712-wrong"])
+        #expect(wrong.contains("password authentication failed"), "\(wrong)")
+        #expect(!wrong.contains("4712"))
+        #expect(try logIn(["PGPASSWORD": PostgresServer.password]) == "read")
+
+        let file = home.appending(path: ".pgpass")
+        let escaped = PostgresServer.password.replacing(":", with: "\\:")
+        try Data("*:*:postgres:guest:\(escaped)\n".utf8).write(to: file)
+        for (mode, isRead) in [(0o600, true), (0o644, false)] {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: mode], ofItemAtPath: file.path)
+            let told = try logIn()
+            #expect((told == "read") == isRead, "\(told)")
+            #expect(!told.contains("4711"))
+        }
+    }
+
     private static func read(
         _ query: String, schema: Schema = schema, allowsNoRows: Bool = false
     ) throws -> Tables.Table {

@@ -25,6 +25,9 @@ struct PostgresServer: SuiteTrait, TestScoping {
         }
     }()
 
+    /// Of the user `guest`, by SCRAM-SHA-256 (RFC 7677).
+    static let password = "4711 ab:c"
+
     static var isInstalled: Bool { programs != nil && hasLibrary }
 
     func provideScope(
@@ -38,6 +41,12 @@ struct PostgresServer: SuiteTrait, TestScoping {
         let data = folder.appending(path: "data").path
         try Self.program("initdb", ["-D", data, "-U", "parley", "-A", "trust", "-E", "UTF8", "-N"])
             .finish()
+        // One user must give a password; the file stays its owner's.
+        let access = try FileHandle(forWritingTo: URL(filePath: data + "/pg_hba.conf"))
+        try access.truncate(atOffset: 0)
+        try access.write(
+            contentsOf: Data("local all guest scram-sha-256\nlocal all all trust\n".utf8))
+        try access.close()
         let settings = [
             "listen_addresses=", "unix_socket_directories=\(folder.path)", "fsync=off",
             "datestyle=German", "timezone=Asia/Tokyo", "extra_float_digits=-3",
@@ -55,6 +64,9 @@ struct PostgresServer: SuiteTrait, TestScoping {
             try #require(server.isRunning && tries < 100, "the server does not start")
             try await Task.sleep(for: .milliseconds(100))
         }
+        let role = "CREATE ROLE guest LOGIN PASSWORD '\(Self.password)'"
+        try Self.program("psql", isReady + ["-X", "-U", "parley", "-d", "postgres", "-c", role])
+            .finish()
         let address = try PostgresAddress(
             "postgresql:///postgres?host=\(folder.path)&user=parley&client_encoding=LATIN1")
         try await Self.$address.withValue(address) { try await function() }

@@ -1,4 +1,5 @@
 import Ledger
+import Primitives
 import Script
 
 /// What a standing policy does not allow, and the least that would have to be written into it.
@@ -168,7 +169,8 @@ extension Policy {
             }.filter { $0 != own }
             guard used.count >= budget.runs else { return nil }
             return PolicyRefusal(
-                reason: "\(input.table) may be read by \(budget.runs) runs per \(budget.per), and "
+                reason:
+                    "\(input.table) may be read by \(counted(budget.runs, "run")) per \(budget.per), and "
                     + "in \(current) was by \(named(used))",
                 grants: [
                     .budget(

@@ -14,10 +14,10 @@ struct KeptCheckpoint {
 
     init(_ file: URL) throws(LedgerError) {
         name = file.relativePath
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let data = try? handle.read(upToCount: 4 * SignedNote.maxBytes)
-        else { throw .storage("\(file.path) cannot be read") }
-        let bytes = Array(data)
+        let bytes: [UInt8]
+        do { bytes = try RegularFile.read(file, atMost: 4 * SignedNote.maxBytes) } catch {
+            throw .storage("\(error)")
+        }
         proof =
             bytes.starts(with: Array("c2sp.org/tlog-proof".utf8))
             ? try TlogProof(parsing: bytes) : nil

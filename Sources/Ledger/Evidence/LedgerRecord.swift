@@ -19,8 +19,15 @@ public struct LedgerRecord: Hashable, Sendable {
     /// Reads the entries of the log, then this party's statements that are not yet in it.
     ///
     /// Nothing is verified: see ``LedgerAuditor``.
-    public static func read(
-        file: URL, _ body: (LedgerRecord) throws -> Void
+    public static func read(file: URL, _ body: (LedgerRecord) throws -> Void) throws {
+        try read(file: file, kinds: nil, body)
+    }
+
+    /// As ``read(file:_:)``, of some kinds alone: no other entry is parsed.
+    ///
+    /// - Parameter kinds: not notes and files; nil for all.
+    package static func read(
+        file: URL, kinds: Set<Statement.Kind>?, _ body: (LedgerRecord) throws -> Void
     ) throws {
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw LedgerError.storage("there is no ledger at \(file.path)")
@@ -28,6 +35,16 @@ public struct LedgerRecord: Hashable, Sendable {
         let store = try SQLiteLedgerStore(file: file)
         let size = try store.newest()?.size ?? 0
         var position = 0
+        if let kinds {
+            for (index, stored) in try store.entries(of: kinds, below: size) {
+                let entry = try Entry(parsing: stored.bytes)
+                try body(
+                    LedgerRecord(
+                        index: index, leafHash: entry.leafHash, statement: entry.statement,
+                        signers: entry.signers, time: entry.time, hasContent: nil))
+            }
+            position = size
+        }
         while position < size {
             let entries = try store.entries(position..<min(size, position + Batch.maxCount))
             guard !entries.isEmpty else {
@@ -44,7 +61,8 @@ public struct LedgerRecord: Hashable, Sendable {
                 position += 1
             }
         }
-        for pending in try store.pending(limit: Batch.maxCount) {
+        for pending in try store.pending(limit: .max)
+        where kinds?.contains(pending.entry.statement.kind) ?? true {
             try body(
                 LedgerRecord(
                     index: nil, leafHash: nil, statement: pending.entry.statement,

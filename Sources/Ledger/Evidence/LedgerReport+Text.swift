@@ -4,7 +4,7 @@ extension LedgerReport {
     /// A sound ledger in a few lines for people.
     public func summary(of name: String) -> String {
         var lines = [
-            "\(name): \(entries) entries verified under \(checkpoints) checkpoints, kept by "
+            "\(name): \(counted(entries, "entry")) verified under \(counted(checkpoints, "checkpoint")), kept by "
                 + "\(parties.joined(separator: ", ")) (\(needed) of \(parties.count) cosign)"
         ]
         if !membershipChanges.isEmpty, membershipChanges != [0] {
@@ -24,7 +24,7 @@ extension LedgerReport {
         if let tableTransactions {
             let block = lastVerifiedBlockID.map { "block \($0)" } ?? "no block"
             lines.append(
-                "  \(tableTransactions) transactions of ledger tables verified, \(block) confirmed by a "
+                "  \(counted(tableTransactions, "transaction")) of ledger tables verified, \(block) confirmed by a "
                     + "digest")
         }
         for run in unfinished {

@@ -20,10 +20,9 @@ struct TileFolderSource: AuditSource {
     }
 
     private static func read(_ file: URL, atMost limit: Int) throws(LedgerError) -> [UInt8] {
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let data = try? handle.read(upToCount: limit + 1) ?? Data(), data.count <= limit
-        else { throw .storage("\(file.path) is missing, too long or cannot be read") }
-        return Array(data)
+        do { return try RegularFile.read(file, atMost: limit) } catch {
+            throw .storage("\(error)")
+        }
     }
 
     private func tile(_ level: Int?, _ number: Int, _ width: Int) throws(LedgerError) -> [UInt8] {

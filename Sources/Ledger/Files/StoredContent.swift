@@ -158,9 +158,8 @@ private struct ChunkReader {
     init(_ file: URL, _ chunkBytes: Int) throws(LedgerError) {
         path = file.path
         self.chunkBytes = chunkBytes
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let end = try? handle.seekToEnd()
-        else { throw .storage("\(file.path) cannot be read") }
+        guard let handle = try? RegularFile.open(file), let end = try? handle.seekToEnd()
+        else { throw .storage("\(file.path) is no regular file, or cannot be read") }
         guard end <= StoredFile.maxBytes else {
             throw .malformed("\(file.path) has more than 1 GiB")
         }

@@ -262,7 +262,7 @@ public final class SharedLedger: Sendable {
     /// Posts texts for the next synchronization; the log will hold a salted digest of each.
     ///
     /// - Parameters:
-    ///   - contents: 1 to 256 texts of at most 8,192 bytes, signed at once.
+    ///   - contents: texts of at most 8,192 bytes, up to 256 under one signature.
     ///   - collection: 1 to 256 bytes.
     ///   - recipients: who has the texts besides this party; all if nil.
     /// - Returns: the statements' digests, by which they can be found later.
@@ -314,8 +314,12 @@ public final class SharedLedger: Sendable {
         _ statements: [Statement], contents: [Payload?]? = nil
     ) throws(LedgerError) -> [Digest] {
         let parties = try parties
-        let entries = try Entry.signing(
-            statements, by: replica.me, key: replica.keys.statement, origin: parties.origin)
+        var entries: [Entry] = []
+        for start in stride(from: 0, to: statements.count, by: Batch.maxCount) {
+            entries += try Entry.signing(
+                Array(statements[start..<min(start + Batch.maxCount, statements.count)]),
+                by: replica.me, key: replica.keys.statement, origin: parties.origin)
+        }
         var pending: [PendingStatement] = []
         var memo = SignatureMemo()
         for (index, entry) in entries.enumerated() {

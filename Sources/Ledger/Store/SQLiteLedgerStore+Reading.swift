@@ -26,6 +26,25 @@ extension SQLiteLedgerStore {
         ) { StoredEntry(leafHash: try $0.digest(0), bytes: try $0.bytes(1)) }
     }
 
+    /// The entries of these kinds before a position, with their own, found by looking at the kind of
+    /// each.
+    func entries(
+        of kinds: Set<Statement.Kind>, below size: Int
+    ) throws(LedgerError) -> [(position: Int, entry: StoredEntry)] {
+        let names = kinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return try rows(
+            """
+            SELECT position, leaf_hash, bytes FROM entries
+            WHERE position < ? AND kind IN (\(names)) ORDER BY position
+            """, [size]
+        ) {
+            (
+                position: try $0.int(0),
+                entry: StoredEntry(leafHash: try $0.digest(1), bytes: try $0.bytes(2))
+            )
+        }
+    }
+
     package func leafHashes(_ positions: Range<Int>) throws(LedgerError) -> [Digest] {
         let hashes = try rows(
             "SELECT leaf_hash FROM entries WHERE position >= ? AND position < ? ORDER BY position",

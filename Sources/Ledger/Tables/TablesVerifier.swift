@@ -182,7 +182,9 @@ struct TablesVerifier {
         let name = "block \(block.id)"
         if block.id != open.id { report.find("\(name) is where block \(open.id) should be") }
         if block.size != open.tree.count {
-            report.find("\(name) says \(block.size) transactions and has \(open.tree.count)")
+            report.find(
+                "\(name) says \(counted(Int(block.size), "transaction")) and has \(open.tree.count)"
+            )
         }
         if block.root != open.tree.root {
             report.find("\(name) has another root than its transactions")

@@ -116,8 +116,8 @@ package final class TranscriptReader {
     private static func open(
         _ file: URL
     ) throws(FileError) -> (handle: FileHandle, header: TranscriptHeader) {
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let start = try? handle.read(upToCount: TranscriptHeader.byteLimit),
+        let handle = try RegularFile.open(file)
+        guard let start = try? handle.read(upToCount: TranscriptHeader.byteLimit),
             let end = start.firstIndex(of: 0x0A),
             let header = TranscriptHeader(line: String(decoding: start[...end], as: UTF8.self)),
             (try? handle.seek(toOffset: UInt64(end) + 1)) != nil

@@ -83,8 +83,8 @@ extension PartyDirectory {
         }
         var known: Set<Statement> = []
         do {
-            try LedgerRecord.read(file: ledgerFile) { record in
-                if case .approval = record.statement { known.insert(record.statement) }
+            try LedgerRecord.read(file: ledgerFile, kinds: [.approval]) { record in
+                known.insert(record.statement)
             }
         } catch {
             throw RunFailure(.ledgerDamaged, "\(error)")
@@ -96,14 +96,15 @@ extension PartyDirectory {
 
     public var policyFile: URL { url.appending(path: "policy.yaml") }
 
-    /// The standing policy; nil if there is no file.
+    /// The standing policy; nil if nothing has its name, be it a link that leads nowhere.
     public func policy() throws(RunFailure) -> Policy? {
-        guard FileManager.default.fileExists(atPath: policyFile.path) else { return nil }
-        guard let handle = try? FileHandle(forReadingFrom: policyFile),
-            let data = try? handle.read(upToCount: Policy.mostBytes + 1)
-        else { throw RunFailure(.badInput, "\(policyFile.path) cannot be read; check the file") }
+        guard RegularFile.isNamed(policyFile) else { return nil }
+        let text: [UInt8]
+        do { text = try RegularFile.read(policyFile, atMost: Policy.mostBytes) } catch {
+            throw RunFailure(.badInput, "\(error)")
+        }
         do {
-            return try Policy(yaml: Array(data))
+            return try Policy(yaml: text)
         } catch {
             throw RunFailure(.badInput, "\(policyFile.path): \(error)")
         }

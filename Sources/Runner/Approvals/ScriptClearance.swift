@@ -48,11 +48,12 @@ public struct ScriptClearance: Sendable {
     ///   - policy: its standing policy, if it has one.
     ///   - history: of the ledger after it was synchronized.
     ///   - inputs: the new run's commitments; nil while they are not known.
+    ///   - areOwn: whether these are this party's alone.
     public init(
         _ run: ScriptRun, of party: String, policy: Policy?, _ history: RunHistory,
-        inputs: [Intent.Input]? = nil
+        inputs: [Intent.Input]? = nil, areOwn: Bool = false
     ) {
-        let gate = RunGate(run, history, inputs: inputs)
+        let gate = RunGate(run, history, inputs: inputs, of: areOwn ? party : nil)
         let standing = Self.standing(run.script, of: party, policy, run.demands)
         let overdrafts = policy?.overdrafts(of: run, for: party, history).text ?? ""
         refusals = gate.refusals + [standing.refusal, overdrafts].filter { !$0.isEmpty }
@@ -104,14 +105,12 @@ extension RunHistory {
         do {
             var entries: [(statement: Statement, signers: [String])] = []
             if FileManager.default.fileExists(atPath: file.path) {
-                try LedgerRecord.read(file: file) { record in
+                try LedgerRecord.read(
+                    file: file, kinds: [.intent, .outcome, .approval]
+                ) { record in
                     if let index = record.index, index >= end ?? .max { return }
-                    switch record.statement {
-                    case .intent, .outcome, .approval:
-                        if record.index != nil || record.statement.isRestricting {
-                            entries.append((record.statement, record.signers))
-                        }
-                    default: break
+                    if record.index != nil || record.statement.isRestricting {
+                        entries.append((record.statement, record.signers))
                     }
                 }
             }
@@ -138,15 +137,17 @@ extension PartyDirectory {
     ///
     /// - Parameters:
     ///   - inputs: the new run's commitments; nil while they are not known.
+    ///   - areOwn: whether these are this party's alone.
     ///   - end: the number of the run's own intent in the log; nil while it is not in it.
     /// - Returns: what a person should see.
     /// - Throws: ``RunFailure`` with all reasons why not.
     public func clear(
-        _ run: ScriptRun, of party: String, inputs: [Intent.Input]? = nil, before end: Int? = nil
+        _ run: ScriptRun, of party: String, inputs: [Intent.Input]? = nil, areOwn: Bool = false,
+        before end: Int? = nil
     ) throws(RunFailure) -> [String] {
         try ScriptClearance(
             run, of: party, policy: try policy(), try RunHistory(file: ledgerFile, before: end),
-            inputs: inputs
+            inputs: inputs, areOwn: areOwn
         ).approved()
     }
 }

@@ -18,6 +18,13 @@ public struct AuditBundle: Sendable {
 
     private func file(_ name: String) -> URL { folder.appending(path: name) }
 
+    /// Refuses a folder that holds anything but regular files and `commitments/` of such.
+    func check() throws(RunFailure) {
+        do { try RegularFile.checkFolder(folder, subfolders: ["commitments"]) } catch {
+            throw RunFailure(.badInput, "\(error)")
+        }
+    }
+
     func plan() throws(RunFailure) -> RunPlan { try RunPlan.read(file("run.json")) }
 
     func seed() throws(RunFailure) -> SecretBytes { try SecretBytes(hexFile: file("seed")) }

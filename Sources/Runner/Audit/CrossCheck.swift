@@ -19,9 +19,8 @@ public struct PartySummary: Codable, Hashable, Sendable {
 
     /// Reads what anybody may have written.
     static func read(_ file: URL) throws(RunFailure) -> PartySummary {
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let data = try? handle.read(upToCount: byteLimit + 1), data.count <= byteLimit,
-            let summary = try? JSONDecoder().decode(PartySummary.self, from: data),
+        guard let bytes = try? RegularFile.read(file, atMost: byteLimit),
+            let summary = try? JSONDecoder().decode(PartySummary.self, from: Data(bytes)),
             summary.format == format
         else { throw RunFailure(.badInput, "\(file.path) is no summary of a transcript") }
         return summary
@@ -42,18 +41,31 @@ public struct CrossCheck: Sendable {
 
     public let lines: [Line]
 
+    /// Whether nothing differs; see ``uncheckedCount`` for what there was nothing to compare with.
     public var holds: Bool { lines.allSatisfy { $0.finding != .differs } }
 
+    /// How many lines there was nothing to compare with.
+    public var uncheckedCount: Int { lines.count { $0.finding == .unchecked } }
+
+    /// A line each, and what follows from them.
     public var text: String {
-        lines.map {
+        let found = lines.map {
             "\($0.finding == .differs ? "DIFFERS" : $0.finding.rawValue)  \($0.what): \($0.detail)"
-        }.joined(separator: "\n")
+        }
+        let verdict =
+            if !holds { "the parties' transcripts differ" } else if uncheckedCount > 0 {
+                "nothing differs, but \(uncheckedCount) of \(counted(lines.count, "line")) are unchecked"
+            } else { "all \(counted(lines.count, "line")) are equal" }
+        return (found + [verdict]).joined(separator: "\n")
     }
 
     /// - Parameter bundles: folders with a `summary.json`, of different parties and one session.
     public init(bundles: [URL], roster: Roster, ledger: URL) throws(RunFailure) {
         var summaries: [PartySummary] = []
-        for bundle in bundles { summaries.append(try AuditBundle(bundle).summary()) }
+        for bundle in bundles.map(AuditBundle.init) {
+            try bundle.check()
+            summaries.append(try bundle.summary())
+        }
         guard let first = summaries.first, summaries.allSatisfy({ $0.session == first.session }),
             Set(summaries.map(\.party)).count == summaries.count,
             summaries.allSatisfy({ one in roster.parties.contains { $0.name == one.party } })
@@ -99,7 +111,7 @@ public struct CrossCheck: Sendable {
                 let isOnItsWay = !isComplete && received.frames < sent.frames
                 return Line(
                     what: what, finding: isOnItsWay ? .unchecked : .differs,
-                    detail: "\(sent.frames) frames sent, \(received.frames) received"
+                    detail: "\(counted(sent.frames, "frame")) sent, \(received.frames) received"
                         + (isOnItsWay ? " when the run was aborted" : ", not the same"))
             }
         }

@@ -35,6 +35,7 @@ public struct ReplayAudit {
     ///   everything that a party may have done wrong is in the verdict.
     public func run() throws(RunFailure) -> ReplayVerdict {
         LocalThreads.count = threads
+        try bundle.check()
         let plan = try bundle.plan()
         let entries = try RunEntries(session: plan.session.hex, in: ledger, roster: roster)
         guard let index = roster.parties.firstIndex(where: { $0.name == plan.party }) else {
@@ -163,7 +164,7 @@ public struct ReplayAudit {
         to verdict: inout ReplayVerdict
     ) {
         for signed in intent.inputs where signed.party == party {
-            let what = "table \(signed.table), \(signed.rows) rows, in the intent"
+            let what = "table \(signed.table), \(counted(signed.rows, "row")), in the intent"
             guard let mine = result.inputs.first(where: { $0.table == signed.table }) else {
                 verdict.add("input commitment", .unchecked, "\(what): the replay ends before")
                 continue

@@ -57,11 +57,13 @@ struct ReplayedRun: RingProgram {
 
         // 2. The intent, without the ledger's own messages.
         try session.phase("intent") { () throws in
+            result.inputs = try steps.commitments(of: inputs, session, me) {
+                (_, _) throws(RunFailure) in
+            }
             try session.move(to: transport.place())
             let notices = try steps.notices(
-                of: inputs, session, me,
-                seed: RunRandomness.seedCommitment(seed, session: session.id, of: me)
-            ) { (_, input) throws(RunFailure) in result.inputs.append(input) }
+                of: inputs, result.inputs, session,
+                seed: RunRandomness.seedCommitment(seed, session: session.id, of: me))
             result.intent = steps.statement(of: inputs, session, notices)
             try session.move(to: transport.place())
         }

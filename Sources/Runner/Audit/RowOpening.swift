@@ -81,19 +81,13 @@ public struct RowOpening: Codable, Hashable, Sendable {
 
     /// The values, in the columns' order, as one line that is safe to print.
     public var line: String {
-        cells.map { cell in
-            let text = cell.text ?? cell.integer.map { "\($0)" } ?? ""
-            return String(
-                text.unicodeScalars.map {
-                    $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0)
-                })
-        }.joined(separator: ", ")
+        cells.map { ($0.text ?? $0.integer.map { "\($0)" } ?? "").shownInLine }
+            .joined(separator: ", ")
     }
 
     public static func read(_ file: URL) throws(RunFailure) -> RowOpening {
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let data = try? handle.read(upToCount: byteLimit + 1), data.count <= byteLimit,
-            let opening = try? JSONDecoder().decode(RowOpening.self, from: data)
+        guard let bytes = try? RegularFile.read(file, atMost: byteLimit),
+            let opening = try? JSONDecoder().decode(RowOpening.self, from: Data(bytes))
         else { throw RunFailure(.badInput, "\(file.path) is no opening of a row") }
         return opening
     }

@@ -76,9 +76,8 @@ package struct RunPlan: Codable, Hashable, Sendable {
     }
 
     package static func read(_ file: URL) throws(RunFailure) -> RunPlan {
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let data = try? handle.read(upToCount: byteLimit + 1), data.count <= byteLimit,
-            let plan = try? JSONDecoder().decode(RunPlan.self, from: data)
+        guard let bytes = try? RegularFile.read(file, atMost: byteLimit),
+            let plan = try? JSONDecoder().decode(RunPlan.self, from: Data(bytes))
         else { throw RunFailure(.badInput, "\(file.path) is no plan of a run") }
         return plan
     }

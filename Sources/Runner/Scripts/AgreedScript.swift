@@ -55,10 +55,12 @@ public struct AgreedScript: Sendable {
 
     /// A file that anybody may have written, no further than a text may go.
     static func source(_ file: URL) throws(RunFailure) -> SourceText {
-        guard let handle = try? FileHandle(forReadingFrom: file),
-            let bytes = try? handle.read(upToCount: byteLimit + 1)
-        else { throw RunFailure(.badInput, "\(file.path): cannot be read; check the path") }
-        return SourceText(name: file.relativePath, bytes: Array(bytes))
+        do {
+            return SourceText(
+                name: file.relativePath, bytes: try RegularFile.read(file, atMost: byteLimit))
+        } catch {
+            throw RunFailure(.badInput, "\(error)")
+        }
     }
 
     /// The protocol that a script's security asks for, and how many parties compute; nil if the file
@@ -66,7 +68,7 @@ public struct AgreedScript: Sendable {
     public static func protocolChoice(of file: URL) throws(RunFailure) -> (
         choice: ProtocolChoice, computing: Int
     )? {
-        guard let source = try? source(file), source.bytes.count <= byteLimit else { return nil }
+        guard let source = try? source(file) else { return nil }
         // Ranges are for the ring that is chosen with the protocol: any will do.
         guard let limit = try? RingChoice.p126.numberLimit else { return nil }
         return Checker.check(source, limit: limit).script.map {

@@ -1,4 +1,5 @@
 import Analytics
+import Primitives
 import Script
 import Tables
 
@@ -90,7 +91,7 @@ extension ScriptAnswer {
             "\(name) (line \(line)): "
                 + (isSuppressed
                     ? "suppressed: there are more rows than the script reveals"
-                    : "\(rows.count) row\(rows.count == 1 ? "" : "s")")
+                    : counted(rows.count, "row"))
                 + (number.map { ", \($0) in all" } ?? "")
         ]
         guard !rows.isEmpty else { return lines[0] }

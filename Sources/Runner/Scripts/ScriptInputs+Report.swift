@@ -14,15 +14,15 @@ extension ScriptInputs {
                 "  \(field.name): \(seen(column, field.type))"
             }
             guard let preparation = brought.preparation else {
-                return ["\(brought.name): \(read.table.rowCount) rows read"] + columns
+                return ["\(brought.name): \(counted(read.table.rowCount, "row")) read"] + columns
             }
             let raw = zip(preparation.columns, read.table.columns).compactMap { column, cells in
                 guard case .integers(let values) = cells else { return String?.none }
                 let seen = seen(.numbers(values.map { Int128($0) }), column.field.type)
                 return "  \(column.field.name): \(seen)"
             }
-            return ["\(brought.source): \(read.table.rowCount) rows read"] + raw
-                + ["\(brought.name): \(rows.count) rows prepared from them"] + columns
+            return ["\(brought.source): \(counted(read.table.rowCount, "row")) read"] + raw
+                + ["\(brought.name): \(counted(rows.count, "row")) prepared from them"] + columns
         }
     }
 

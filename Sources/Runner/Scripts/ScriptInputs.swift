@@ -125,7 +125,7 @@ extension BroughtTable {
     private func said(of error: AnalyticsError, in table: Table) -> String {
         switch error {
         case .tooManyRows(let count, let bound):
-            "\(count) rows where \(source) has at most \(bound); raise the number in the script, "
+            "\(counted(count, "row")) where \(source) has at most \(bound); raise the number in the script, "
                 + "which must be signed anew, or bring fewer"
         case .duplicateKey(let columns, let rows):
             "\(rows.map(table.place(ofRow:)).joined(separator: " and ")) have the same "
@@ -140,7 +140,7 @@ extension BroughtTable {
     private func said(ofPrepared error: AnalyticsError) -> String {
         switch error {
         case .tooManyRows(let count, let bound):
-            "the preparation makes \(count) rows of \(source) where at most \(bound) are declared; "
+            "the preparation makes \(counted(count, "row")) of \(source) where at most \(bound) are declared; "
                 + "raise the number in the script, or let the preparation keep fewer"
         case .duplicateKey(let columns, _):
             "the preparation makes rows of \(source) with the same "

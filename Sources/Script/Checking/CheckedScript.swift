@@ -22,6 +22,12 @@ public struct CheckedScript: Sendable {
     /// That no key is in two banks' tables, which nobody checks.
     public let assumptions: [String]
     public let program: Program
+
+    /// Whether a column of a table, or of what a table is prepared from, has the period's days alone.
+    package var isBoundToPeriod: Bool {
+        tables.flatMap { $0.columns + ($0.preparation?.columns ?? []) }
+            .contains { $0.period != nil }
+    }
 }
 
 public struct CheckedParty: Hashable, Sendable {

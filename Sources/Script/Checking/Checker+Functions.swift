@@ -1,4 +1,5 @@
 import Analytics
+import Primitives
 
 /// Functions of values of one row.
 extension Checker {
@@ -9,7 +10,7 @@ extension Checker {
     {
         let name = call.function.text
         func needs(_ count: Int) -> String {
-            "\(name) takes \(count) value\(count == 1 ? "" : "s")"
+            "\(name) takes \(counted(count, "value"))"
         }
         if AggregateFunction(rawValue: name) != nil {
             throw failing(

@@ -157,8 +157,7 @@ struct ManifestDeriving {
         case .all, .party:
             let columns = reveal.columns.map(words).joined(separator: ", ")
             let condition = reveal.condition.map { " where \($0)" } ?? ""
-            let limit =
-                reveal.atMost.map { "at most \(grouped($0)) row\($0 == 1 ? "" : "s")" } ?? ""
+            let limit = reveal.atMost.map { "at most \(rows($0))" } ?? ""
             sentences = ["\(learn) \(limit)\(condition) with \(columns)."]
             if reveal.bound > (reveal.atMost ?? 0) {
                 sentences.append(
@@ -204,7 +203,7 @@ struct ManifestDeriving {
         }
         if let atMost = reveal.atMost {
             sentences.append(
-                "At most \(grouped(atMost)) rows at a bank; if there are more, that bank learns only "
+                "At most \(rows(atMost)) at a bank; if there are more, that bank learns only "
                     + "that there are more.")
         }
         if own == "their own" { sentences.append("Not which or how many there are at others.") }
@@ -317,7 +316,7 @@ struct ManifestDeriving {
         [
             "the script, its parameters, who takes part, when, and what it costs",
             "the limits of tables: "
-                + inputs.map { "\($0.table) \(grouped($0.atMostRows)) rows" }
+                + inputs.map { "\($0.table) \(rows($0.atMostRows))" }
                 .joined(separator: ", "),
             "commitments to the inputs and to the results, in the ledger",
         ]

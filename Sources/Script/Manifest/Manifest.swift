@@ -1,3 +1,5 @@
+import Primitives
+
 /// Who learns what from a script, at most how much, and what could still be inferred.
 ///
 /// Derived from the script alone; what parties sign beside its text. As sentences for people and as
@@ -71,7 +73,7 @@ extension Manifest {
         for input in inputs {
             let owners = Self.each(input.owners)
             lines += Self.wrapped(
-                "\(owners): table \(input.table), at most \(grouped(input.atMostRows)) rows"
+                "\(owners): table \(input.table), at most \(rows(input.atMostRows))"
                     + (input.preparedFrom.map { ", made in the clear of its table \($0)" } ?? "")
                     + ": " + input.columns.joined(separator: "; "), indent: "  ")
         }
@@ -136,6 +138,9 @@ extension Manifest.Flow {
     /// "cash.amount", or which rows a table has.
     public var cell: String { column == "*" ? "the rows of \(table)" : "\(table).\(column)" }
 }
+
+/// "1 row", "1,000 rows".
+func rows(_ count: Int) -> String { counted(count, "row", as: grouped(count)) }
 
 /// As in "1,234,567".
 func grouped(_ value: Int) -> String {
