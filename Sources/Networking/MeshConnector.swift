@@ -30,8 +30,9 @@ public struct MeshConnector {
 
     /// Whether the roster's dealer takes part in this mesh: the same at every member.
     public var withDealer = true
-    /// How many of the roster's parties compute, which come first; all if nil. The others wait as long
-    /// as the computation goes on. The same at every member.
+    /// How many of the roster's parties compute, which come first; all if nil.
+    ///
+    /// The others wait as long as the computation goes on. The same at every member.
     public var computing: Int?
 
     public init(roster: Roster, me: Participant, identity: TLSIdentity) {

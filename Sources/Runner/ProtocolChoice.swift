@@ -74,11 +74,10 @@ public enum SecurityChoice: String, Sendable, CaseIterable {
 extension ProtocolChoice {
     /// The protocol for a roster: the one that is named, if it fits, or the cheapest that does.
     ///
-    /// - Parameter computing: how many of its parties compute, which come first; all if nil.
-    ///
     /// Three parties take replicated sharing unless a dishonest majority is asked for; else it is
     /// additive sharing by oblivious transfers. A dealer serves only where its protocol is named.
     ///
+    /// - Parameter computing: how many of the roster's parties compute, which come first; all if nil.
     /// - Throws: ``RunFailure`` with the reason and what to do.
     public static func chosen(
         named name: ProtocolChoice?, security: SecurityChoice?, for roster: Roster,
