@@ -53,12 +53,12 @@ let pageStyle =
         .facts{display:grid;grid-template-columns:minmax(8rem,13rem) 1fr;gap:.25rem 1.2rem;margin:0}
         .facts dt{color:var(--faint)}
         .facts dd{margin:0;overflow-wrap:anywhere}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.2rem,1fr));gap:.6rem;\
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.9rem,1fr));gap:.5rem;\
         margin:1.2rem 0 0}
         .tiles div{background:var(--soft);border:1px solid var(--line);border-radius:6px;\
-        padding:.5rem .7rem}
+        padding:.5rem .6rem}
         .tiles dt{color:var(--faint);font-size:.8rem}
-        .tiles dd{margin:0;font-size:1.02rem;font-weight:600;line-height:1.35;\
+        .tiles dd{margin:0;font-size:.95rem;font-weight:600;line-height:1.35;\
         white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
         .card{border:1px solid var(--line);border-left:4px solid var(--told-line);\
         border-radius:6px;padding:.7rem 1rem;margin:.8rem 0;break-inside:avoid}
