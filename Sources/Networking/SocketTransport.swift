@@ -69,6 +69,8 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         guard !channels.isEmpty else { throw .cancelled }
         let awaited = position(of: peer)
         var start = clock.monotonicNanoseconds
+        // Who is always the last to come never sleeps, and is to be heard nevertheless.
+        beat(at: start)
         var progress = channels[awaited].pendingByteCount
         waitsToSleep = max(waitsToSleep - 1, 0)
         while true {
@@ -176,19 +178,22 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         return true
     }
 
-    /// Sleeps until something may move; each eighth of the deadline every peer hears from us.
-    private func sleep(since start: UInt64) {
-        let now = clock.monotonicNanoseconds
-        if now >= nextHeartbeat {
-            nextHeartbeat = now + patience.heartbeatInterval
-            let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
-            // Whoever still has something of ours to read will hear us anyway.
-            for index in channels.indices where !channels[index].hasQueued {
-                traffic.countSent(heartbeat, to: peers[index])
-                channels[index].enqueue(heartbeat)
-                channels[index].write()
-            }
+    /// Each eighth of the deadline every peer hears from us.
+    private func beat(at now: UInt64) {
+        guard now >= nextHeartbeat else { return }
+        nextHeartbeat = now + patience.heartbeatInterval
+        let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
+        // Whoever still has something of ours to read will hear us anyway.
+        for index in channels.indices where !channels[index].hasQueued {
+            traffic.countSent(heartbeat, to: peers[index])
+            channels[index].enqueue(heartbeat)
+            channels[index].write()
         }
+    }
+
+    /// Sleeps until something may move.
+    private func sleep(since start: UInt64) {
+        beat(at: clock.monotonicNanoseconds)
         poll(
             until: patience.nextLook(
                 among: inboxes, since: start, nextHeartbeat: nextHeartbeat))
