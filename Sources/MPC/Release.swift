@@ -102,13 +102,13 @@ extension Session {
         let sent = try broadcast(mine.flatMap(\.commitment.bytes), atMost: size * receiving.count)
         var commitments: [[Digest]] = []
         for (index, message) in sent.enumerated() {
-            let digests = stride(from: 0, to: message.count, by: size).compactMap {
-                Digest(Array(message[$0..<min($0 + size, message.count)]))
-            }
-            guard index < computingCount ? digests.count == receiving.count : message.isEmpty else {
+            guard message.count == size * (index < computingCount ? receiving.count : 0) else {
                 throw .cheating(.malformedMessage(step: step), by: Party(index))
             }
-            commitments.append(digests)
+            commitments.append(
+                stride(from: 0, to: message.count, by: size).compactMap {
+                    Digest(Array(message[$0..<$0 + size]))
+                })
         }
 
         try verifyBroadcasts()

@@ -62,6 +62,8 @@ public final class Session {
     }
 
     /// The session in which engines run: this one, unless there are clients, who have no part in it.
+    ///
+    /// It lives no longer than this one.
     package var computing: Session {
         precondition(!isClient, "a client does not compute")
         return computingCount == partyCount ? self : inner

@@ -14,13 +14,10 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
     private let peerMailboxes: [Participant: Mailbox]
     private let patience: Patience
     private var nextHeartbeat: UInt64
-    /// Who hears from this participant even while it waits for nobody, and when next.
-    private let clients: [Participant]
-    private var nextSignOfLife: UInt64
     private let clock = SystemClock()
 
     private init(
-        me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration, computing: Int?
+        me: Participant, mailboxes: [Participant: Mailbox], deadline: Duration, isClient: Bool
     ) {
         var others = mailboxes
         guard let mine = others.removeValue(forKey: me) else {
@@ -31,10 +28,8 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
         traffic = Traffic(peers: peers)
         mailbox = mine
         peerMailboxes = others
-        patience = Patience(deadline: deadline, me: me, computing: computing)
+        patience = Patience(deadline: deadline, me: me, isClient: isClient)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
-        clients = me.isClient(of: computing) ? [] : peers.filter { $0.isClient(of: computing) }
-        nextSignOfLife = nextHeartbeat
     }
 
     /// The connected endpoints of all parties in index order, then of the dealer if there is one.
@@ -51,8 +46,12 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
                 (me, Mailbox(peers: everybody.filter { $0 != me }))
             })
         return everybody.map { me in
-            InMemoryTransport(
-                me: me, mailboxes: mailboxes, deadline: deadline, computing: computing)
+            let isClient =
+                if case .party(let party) = me { party.index >= computing ?? partyCount } else {
+                    false
+                }
+            return InMemoryTransport(
+                me: me, mailboxes: mailboxes, deadline: deadline, isClient: isClient)
         }
     }
 
@@ -66,11 +65,7 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
 
     public func receive(from peer: Participant) throws(TransportError) -> [UInt8] {
         let start = clock.monotonicNanoseconds
-        if start >= nextSignOfLife {
-            nextSignOfLife = start + patience.heartbeatInterval
-            let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
-            for client in clients { try send(heartbeat, to: client) }
-        }
+        try beat(at: start)
         while true {
             let frame = try mailbox.take(
                 from: peer, patience: patience, since: start, nextHeartbeat: nextHeartbeat)
@@ -78,10 +73,16 @@ public final class InMemoryTransport: Transport, @unchecked Sendable {
                 traffic.countReceived(frame, from: peer)
                 return frame
             }
-            nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
-            let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
-            for peer in peers { try send(heartbeat, to: peer) }
+            try beat(at: clock.monotonicNanoseconds)
         }
+    }
+
+    /// Each eighth of the deadline every peer hears from us, though we may never have to wait.
+    private func beat(at now: UInt64) throws(TransportError) {
+        guard now >= nextHeartbeat else { return }
+        nextHeartbeat = now + patience.heartbeatInterval
+        let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
+        for peer in peers { try send(heartbeat, to: peer) }
     }
 
     /// Nothing to do: what is sent has arrived.

@@ -71,16 +71,6 @@ struct Inbox {
     }
 }
 
-extension Participant {
-    /// Whether it is a party that only brings data or receives results.
-    ///
-    /// Who computes gives it signs of life even while it waits for nobody.
-    func isClient(of computing: Int?) -> Bool {
-        guard case .party(let party) = self, let computing else { return false }
-        return party.index >= computing
-    }
-}
-
 /// The rules of every wait: how long, and whom to blame.
 struct Patience {
     /// Nanoseconds of a peer's silence after which a wait fails.
@@ -97,9 +87,9 @@ struct Patience {
     /// the first to be done hangs up while the last frames of the others are still on their way.
     var farewell: UInt64 { min(heartbeatInterval, 1_000_000_000) }
 
-    /// - Parameter computing: how many parties compute, which come first; all if nil.
-    init(deadline: Duration, me: Participant, computing: Int?) {
-        hasTime = me == .dealer || me.isClient(of: computing)
+    /// - Parameter isClient: whether this participant only brings data or receives results.
+    init(deadline: Duration, me: Participant, isClient: Bool) {
+        hasTime = me == .dealer || isClient
         let (seconds, attoseconds) = deadline.components
         precondition(deadline > .zero && seconds < 1 << 32, "a deadline is positive, and ends")
         self.deadline = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)

@@ -30,10 +30,8 @@ public struct MeshConnector {
 
     /// Whether the roster's dealer takes part in this mesh: the same at every member.
     public var withDealer = true
-    /// How many of the roster's parties compute, which come first; all if nil.
-    ///
-    /// The others wait as long as the computation goes on. The same at every member.
-    public var computing: Int?
+    /// Whether this member takes no part in the computation, and so waits as long as it goes on.
+    public var isClient = false
 
     public init(roster: Roster, me: Participant, identity: TLSIdentity) {
         self.roster = roster
@@ -139,8 +137,7 @@ private final class Meeting {
         end =
             now
             + Patience(
-                deadline: connector.connectDeadline, me: connector.me,
-                computing: connector.computing
+                deadline: connector.connectDeadline, me: connector.me, isClient: connector.isClient
             ).deadline
         nextReport = now + Meeting.firstReport
         for peer in others where peer < connector.me { calls[peer] = Call() }
@@ -190,7 +187,7 @@ private final class Meeting {
         let present = others.compactMap { members[$0] }
         return SocketTransport(
             me: connector.me, channels: present.map(\.channel), inboxes: present.map(\.inbox),
-            deadline: connector.deadline, computing: connector.computing,
+            deadline: connector.deadline, isClient: connector.isClient,
             cancellation: connector.cancellation, clock: connector.clock)
     }
 

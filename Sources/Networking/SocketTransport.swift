@@ -31,9 +31,6 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     private let cancellation: Cancellation
     private let clock: any ParleyClock
     private var nextHeartbeat: UInt64
-    /// Who hears from this participant even while it waits for nobody, and when next.
-    private let clients: [Int]
-    private var nextSignOfLife: UInt64
     /// The core is in demand: so many waits are not to spin.
     private var waitsToSleep = 0
     private var pollSet: [pollfd]
@@ -42,7 +39,7 @@ public final class SocketTransport: Transport, @unchecked Sendable {
     ///   the transport's.
     init(
         me: Participant, channels: [TLSChannel], inboxes: [Inbox], deadline: Duration,
-        computing: Int?, cancellation: Cancellation, clock: any ParleyClock
+        isClient: Bool, cancellation: Cancellation, clock: any ParleyClock
     ) {
         self.me = me
         self.channels = channels
@@ -51,13 +48,8 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         self.clock = clock
         peers = inboxes.map(\.peer)
         traffic = Traffic(peers: peers)
-        patience = Patience(deadline: deadline, me: me, computing: computing)
+        patience = Patience(deadline: deadline, me: me, isClient: isClient)
         nextHeartbeat = clock.monotonicNanoseconds + patience.heartbeatInterval
-        let peers = peers
-        clients =
-            me.isClient(of: computing)
-            ? [] : peers.indices.filter { peers[$0].isClient(of: computing) }
-        nextSignOfLife = nextHeartbeat
         pollSet = Array(repeating: pollfd(), count: channels.count + 1)
     }
 
@@ -77,12 +69,10 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         guard !channels.isEmpty else { throw .cancelled }
         let awaited = position(of: peer)
         var start = clock.monotonicNanoseconds
+        // Who is always the last to come never sleeps, and is to be heard nevertheless.
+        beat(at: start)
         var progress = channels[awaited].pendingByteCount
         waitsToSleep = max(waitsToSleep - 1, 0)
-        if start >= nextSignOfLife {
-            nextSignOfLife = start + patience.heartbeatInterval
-            beat(to: clients)
-        }
         while true {
             if cancellation.isCancelled { throw .cancelled }
             if let frame = inboxes[awaited].take() {
@@ -188,26 +178,25 @@ public final class SocketTransport: Transport, @unchecked Sendable {
         return true
     }
 
-    /// Sleeps until something may move; each eighth of the deadline every peer hears from us.
-    private func sleep(since start: UInt64) {
-        let now = clock.monotonicNanoseconds
-        if now >= nextHeartbeat {
-            nextHeartbeat = now + patience.heartbeatInterval
-            beat(to: Array(channels.indices))
-        }
-        poll(
-            until: patience.nextLook(
-                among: inboxes, since: start, nextHeartbeat: nextHeartbeat))
-    }
-
-    private func beat(to places: [Int]) {
+    /// Each eighth of the deadline every peer hears from us.
+    private func beat(at now: UInt64) {
+        guard now >= nextHeartbeat else { return }
+        nextHeartbeat = now + patience.heartbeatInterval
         let heartbeat = FrameHeader(opcode: .heartbeat).frame(payload: [])
         // Whoever still has something of ours to read will hear us anyway.
-        for index in places where !channels[index].hasQueued {
+        for index in channels.indices where !channels[index].hasQueued {
             traffic.countSent(heartbeat, to: peers[index])
             channels[index].enqueue(heartbeat)
             channels[index].write()
         }
+    }
+
+    /// Sleeps until something may move.
+    private func sleep(since start: UInt64) {
+        beat(at: clock.monotonicNanoseconds)
+        poll(
+            until: patience.nextLook(
+                among: inboxes, since: start, nextHeartbeat: nextHeartbeat))
     }
 
     /// Sleeps until a channel may go on, the session is cancelled or the time has come.

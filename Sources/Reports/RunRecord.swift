@@ -8,7 +8,7 @@ public struct RunRecord: Sendable, Decodable {
     public struct Security: Sendable, Decodable {
         public let protocolName: String
         public let title: String
-        public let computingParties: [String]
+        public let computingParties, inputParties, resultParties: [String]
         public let dealer: String?
         public let threshold: Int
         public let adversary: String
@@ -54,15 +54,10 @@ extension RunRecord {
     /// The statement of ISO/IEC 4922-1 on this run: who does what, and against whom it is safe.
     public var securityStatement: [(name: String, value: String)] {
         let parties = security.computingParties
-        let inputs = Set(manifest.inputs.flatMap(\.owners))
-        let results = Set(manifest.items.flatMap(\.recipients))
-        func named(_ names: Set<String>) -> String {
-            manifest.members.map(\.name).filter(names.contains).joined(separator: ", ")
-        }
         return [
-            ("Input parties", named(inputs)),
+            ("Input parties", security.inputParties.joined(separator: ", ")),
             ("Computing parties", "\(parties.joined(separator: ", ")) (n = \(parties.count))"),
-            ("Result parties", named(results)),
+            ("Result parties", security.resultParties.joined(separator: ", ")),
             ("Helper", security.dealer.map { "dealer \($0)" } ?? "none"),
             ("Protocol", "\(security.protocolName): \(security.title)"),
             ("Encoding", "shares over the ring \(ring)"),

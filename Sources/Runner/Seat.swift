@@ -24,7 +24,7 @@ extension Seat {
     ) throws -> Session {
         var connector = MeshConnector(roster: roster, me: .party(me), identity: identity)
         connector.withDealer = protocolChoice.needsDealer
-        connector.computing = computing
+        connector.isClient = me.index >= computing ?? roster.parties.count
         connector.deadline = timeout
         connector.connectDeadline = connectTimeout
         connector.cancellation = monitor.cancellation

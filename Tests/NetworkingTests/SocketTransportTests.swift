@@ -19,7 +19,7 @@ private let p2 = Participant.party(Party(2))
         return concurrently(members.identities.count) { index in
             var connector = members.connector(index)
             connector.deadline = deadline
-            connector.computing = computing
+            connector.isClient = index >= computing ?? partyCount
             let transport = try connector.connect()
             defer { transport.close() }
             return try body(transport)

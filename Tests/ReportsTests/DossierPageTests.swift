@@ -14,7 +14,9 @@ import Testing
              "session": "\(String(repeating: "5f", count: 32))", "party": "north",
              "period": "2026-11", "choices": ["level=2"], "rerunOf": null, "ring": "z64",
              "security": {"protocolName": "replicated3", "title": "replicated sharing",
-               "computingParties": ["north", "south", "west"], "threshold": 1,
+               "computingParties": ["north", "south", "west"],
+               "inputParties": ["north", "south", "west"],
+               "resultParties": ["north", "west"], "threshold": 1,
                "adversary": "semi-honest", "assumptions": "no two pool what they see"},
              "randomness": {"source": "none needed", "amounts": {}},
              "manifest": \(try json(Manifest(of: Sample.script()))),
@@ -70,7 +72,7 @@ import Testing
         let statement = Dictionary(uniqueKeysWithValues: try record().securityStatement)
         #expect(statement["Input parties"] == "north, south, west")
         #expect(statement["Computing parties"] == "north, south, west (n = 3)")
-        #expect(statement["Result parties"] == "north, south, west")
+        #expect(statement["Result parties"] == "north, west")
         #expect(statement["Helper"] == "none")
         #expect(statement["Fairness"]?.hasPrefix("not claimed") == true)
     }

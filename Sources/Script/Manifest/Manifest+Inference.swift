@@ -56,6 +56,18 @@ extension ManifestDeriving {
                 "a bank is answered for every \(key) that it lists in \(table): one that lists keys of "
                     + "others' customers learns which of them meet the rule.")
         }
+        func isOfEachRow(_ level: Level) -> Bool {
+            switch level {
+            case .bit, .band, .exactToHolder, .exact: true
+            case .none, .group, .pick: false
+            }
+        }
+        for model in script.models
+        where flows.contains(where: { $0.table == model.name && isOfEachRow($0.level) }) {
+            sentences.append(
+                "every row's answer bounds the weights of \(model.name) once more: whoever chooses "
+                    + "the rows can find them out, the sooner the more rows and runs.")
+        }
         let recipients = Set(recipients(reveal))
         let brought = Set(flows.map(\.table)).filter { table in
             script.tables.contains { $0.name == table }
