@@ -212,11 +212,16 @@ struct RunSteps: RingProgram {
             notes = try options.directory.clear(
                 run, of: name, inputs: inputs, areOwn: areOwn, before: end)
         } catch { refusal = error }
-        let verdicts: [[UInt8]]
-        do {
+        var verdicts: [[UInt8]] = []
+        do throws(MPCError) {
             verdicts = try session.broadcast([refusal == nil ? 1 : 0], atMost: 1)
             try session.verifyBroadcasts()
-        } catch { throw refusal ?? error }
+        } catch {
+            if let refusal { throw refusal }
+            // Who refuses may hang up before all have compared what they heard.
+            if case .cheating = error { throw error }
+            guard verdicts.contains(where: { $0 != [1] }) else { throw error }
+        }
         if let refusal { throw refusal }
         if let other = verdicts.firstIndex(where: { $0 != [1] }) {
             throw RunFailure(
