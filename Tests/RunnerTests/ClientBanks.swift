@@ -169,6 +169,27 @@ final class ClientBanks: Sendable {
         return results.wait(for: roster.parties.count)
     }
 
+    /// All of these parties prepare for the script, on threads of their own.
+    func prepare(_ parties: Range<Int>) -> [Int: Result<PrepareReport, RunFailure>] {
+        let results = Outcomes<PrepareReport>()
+        for party in parties {
+            let options = options(party)
+            let thread = Thread {
+                results.set(
+                    party,
+                    Result { () throws(RunFailure) in
+                        try PrepareRun(
+                            options.seat, for: .script(options.script, choices: []),
+                            monitor: RunMonitor()
+                        ).run()
+                    })
+            }
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        return results.wait(for: parties.count)
+    }
+
     func records(_ party: Int) throws -> [LedgerRecord] {
         var records: [LedgerRecord] = []
         try LedgerRecord.read(file: directory(party).ledgerFile) { records.append($0) }

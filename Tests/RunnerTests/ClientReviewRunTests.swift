@@ -56,23 +56,7 @@ import Testing
     @Test("A client's part in a prepared run is replayed")
     func preparedReplay() throws {
         let all = try ClientBanks(banks: 2)
-        let results = Outcomes<PrepareReport>()
-        for party in 0..<2 {
-            let options = all.options(party)
-            let thread = Thread {
-                results.set(
-                    party,
-                    Result { () throws(RunFailure) in
-                        try PrepareRun(
-                            options.seat, for: .script(options.script, choices: []),
-                            monitor: RunMonitor()
-                        ).run()
-                    })
-            }
-            thread.stackSize = 8 << 20
-            thread.start()
-        }
-        for result in results.wait(for: 2).values { _ = try result.get() }
+        for result in all.prepare(0..<2).values { _ = try result.get() }
         for result in all.run(options: { if $0 < 2 { $1.preparation = .newest } }).values {
             _ = try result.get()
         }

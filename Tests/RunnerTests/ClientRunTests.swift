@@ -186,23 +186,7 @@ import Testing
     @Test("What computing parties prepared a run draws on, and clients take no part in preparing")
     func prepared() throws {
         let all = try ClientBanks(banks: 2)
-        let results = Outcomes<PrepareReport>()
-        for party in all.roster.parties.indices {
-            let options = all.options(party)
-            let thread = Thread {
-                results.set(
-                    party,
-                    Result { () throws(RunFailure) in
-                        try PrepareRun(
-                            options.seat, for: .script(options.script, choices: []),
-                            monitor: RunMonitor()
-                        ).run()
-                    })
-            }
-            thread.stackSize = 8 << 20
-            thread.start()
-        }
-        for (party, result) in results.wait(for: all.roster.parties.count) {
+        for (party, result) in all.prepare(all.roster.parties.indices) {
             guard party >= all.banks else {
                 _ = try result.get()
                 continue
